@@ -1,0 +1,1 @@
+"""Facts → report: the evaluation suite."""

@@ -1,0 +1,216 @@
+"""The whole way of a question, and the only module that knows all parts:
+
+    files → Article → Chunk → index → Passage → Answer (+ Citation) → rendered
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rag.answering import Answerer, ExtractiveAnswerer
+from rag.chunking import ChunkOptions
+from rag.citations import abstention, prove
+from rag.confidence import calibration_of
+from rag.corpus import Corpus, read_corpus, seeds_folder
+from rag.embedding import OnnxEmbedder, open_embedder
+from rag.errors import GroundwireError, ModelUnavailable
+from rag.generations import Pointer, Store
+from rag.index import BuildReport, Index, StepProgress, build_index, open_index, require_same_model
+from rag.reader import Reader, open_reader
+from rag.retrieval import retrieve
+from rag.settings import Settings
+from rag.types import NOT_IN_ARTICLES, Answer, Article
+
+MAX_QUESTION_CHARACTERS = 2_000
+
+
+class Pipeline:
+    """One open generation with its models: question → proven answer. Safe to use from threads."""
+
+    def __init__(
+        self, index: Index, embedder: OnnxEmbedder, answerer: Answerer, *, top_k: int, threshold: float
+    ) -> None:
+        self.index = index
+        self.threshold = threshold
+        self._embedder = embedder
+        self._answerer = answerer
+        self._top_k = top_k
+
+    @property
+    def articles(self) -> dict[str, Article]:
+        """The articles of the generation by id."""
+        return self.index.articles
+
+    def ask(
+        self, question: str, *, standalone: str | None = None, articles: Sequence[str] = ()
+    ) -> Answer:
+        """The proven answer to `question`; below the threshold it says that the articles do not.
+
+        `standalone` is the question as understood from a conversation; `articles` restricts the
+        search to these ids. An empty question is answered with an abstention.
+        """
+        asked = clean_question(standalone if standalone is not None else question)
+        began = time.perf_counter()
+        timings: dict[str, float] = {}
+        passages = (
+            retrieve(self.index, self._embedder, asked, top_k=self._top_k, articles=articles)
+            if any(character.isalnum() for character in asked)
+            else ()
+        )
+        timings["retrieve"] = _milliseconds(began)
+        reading = time.perf_counter()
+        draft = self._answerer.answer(asked, passages, self.articles) if passages else None
+        timings["read"] = _milliseconds(reading)
+        checking = time.perf_counter()
+        answer = Answer(
+            question=question,
+            standalone_question=asked,
+            abstained=False,
+            short_answer=draft.short_answer if draft else None,
+            text=NOT_IN_ARTICLES,
+            confidence=round(draft.confidence, 4) if draft else 0.0,
+            sentences=draft.sentences if draft else (),
+            citations=draft.citations if draft else (),
+            passages=passages,
+            answered_by=self._answerer.name,
+            generation=self.index.manifest.id,
+            timings_ms=timings,
+        )
+        sure = draft is not None and draft.confidence >= self.threshold
+        proven = prove(answer, self.articles) if sure else abstention(answer)
+        timings["check"] = _milliseconds(checking)
+        timings["total"] = _milliseconds(began)
+        return replace(proven, timings_ms=timings)
+
+    def close(self) -> None:
+        """Lets go of the index's files."""
+        self.index.vectors.close()
+
+
+class LivePipeline:
+    """The pipeline of whatever generation is current: a new one is swapped in when it appears.
+
+    A request keeps the pipeline that it began with, so no request fails at a swap.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._store = Store(settings.data_dir)
+        self._models = Models(settings)
+        self._swap = threading.Lock()
+        self._current = self._models.pipeline(open_index(self._store))
+        self._refused: str | None = None
+
+    def get(self) -> Pipeline:
+        """The pipeline to answer with now."""
+        pointer = self._pointer()
+        if pointer and pointer.current not in (self._current.index.manifest.id, self._refused):
+            with self._swap:
+                if pointer.current != self._current.index.manifest.id:
+                    self._open(pointer.current)
+        return self._current
+
+    @property
+    def fault(self) -> str | None:
+        """Why the newest generation is not the one that answers, or None."""
+        return f"generation {self._refused} was refused" if self._refused else None
+
+    def _pointer(self) -> Pointer | None:
+        try:
+            return self._store.pointer()
+        except GroundwireError:
+            return None  # the open generation goes on answering; `groundwire status` names the fault
+
+    def _open(self, generation: str) -> None:
+        try:
+            opened = self._models.pipeline(open_index(self._store, generation))
+        except GroundwireError:
+            self._refused = generation
+            return
+        self._current, self._refused = opened, None
+
+
+class Models:
+    """Embedder and reader of the settings, loaded once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.embedder = open_embedder(
+            settings.embedding_model, settings.data_dir, settings.threads
+        )
+        self.reader: Reader = open_reader(
+            settings.reader_model, settings.data_dir, settings.threads
+        )
+
+    def pipeline(self, index: Index) -> Pipeline:
+        """A pipeline over an open index. Raises: IndexMismatch, ModelUnavailable."""
+        require_same_model(index.manifest, self.embedder)
+        card = self.reader.card
+        answerer = ExtractiveAnswerer(
+            self.reader,
+            self.embedder,
+            index.lexical.rarity,
+            calibration_of(card, "span"),
+            calibration_of(card, "sentence"),
+        )
+        threshold = self._settings.min_confidence
+        if threshold is None:
+            threshold = stored_threshold(card)
+        return Pipeline(
+            index, self.embedder, answerer, top_k=self._settings.top_k, threshold=threshold
+        )
+
+
+def stored_threshold(card: dict[str, object]) -> float:
+    """The abstention threshold in a reader's card. Raises: ModelUnavailable."""
+    calibration = card.get("calibration")
+    if not isinstance(calibration, dict) or "threshold" not in calibration:
+        raise ModelUnavailable(
+            f"The reader '{card.get('name')}' has no threshold. Set min_confidence, or fit one with: "
+            "python -m rag.training.calibrate"
+        )
+    return float(calibration["threshold"])
+
+
+def open_pipeline(settings: Settings) -> Pipeline:
+    """The pipeline over the current generation. Raises: GroundwireError."""
+    index = open_index(Store(settings.data_dir))
+    return Models(settings).pipeline(index)
+
+
+def build(
+    settings: Settings,
+    *,
+    force: bool = False,
+    on_read: Callable[[int, int], None] | None = None,
+    progress: StepProgress | None = None,
+) -> BuildReport:
+    """Reads the folder of the settings and publishes its generation. Raises: GroundwireError."""
+    store = Store(settings.data_dir)
+    folder: Path = settings.articles or seeds_folder()
+    with store.building():
+        corpus: Corpus = read_corpus(folder, max_file_mb=settings.max_file_mb, progress=on_read)
+        embedder = open_embedder(settings.embedding_model, settings.data_dir, settings.threads)
+        options = ChunkOptions(
+            max_tokens=settings.chunk_tokens, overlap_tokens=settings.chunk_overlap_tokens
+        )
+        return build_index(store, corpus, embedder, options, force=force, progress=progress)
+
+
+def clean_question(question: str) -> str:
+    """The question as one line without control characters, at most 2,000 characters."""
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in question[:MAX_QUESTION_CHARACTERS]
+        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
+    )
+    return " ".join(kept.split())
+
+
+def _milliseconds(since: float) -> float:
+    return round((time.perf_counter() - since) * 1000, 2)

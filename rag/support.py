@@ -1,0 +1,182 @@
+"""Whether a passage meets the question's constraints: features of the confidence, all lexical.
+
+A span can look right in a passage about something else. What the question names (its terms, names,
+numbers) is looked for in the sentence, the passage and the article that the span comes from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.lexical import terms
+from rag.quantities import numbers
+from rag.questions import AnswerType, agrees, expected_type
+from rag.reader import Candidate
+from rag.sentences import Span, sentence_spans
+
+Features = dict[str, float]
+_NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w’'-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a question wants: weighted terms (rare ones count more), names, numbers, answer type."""
+
+    weights: dict[str, float]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    kind: AnswerType
+
+
+def asked(question: str, rarity: Callable[[str], float]) -> Asked:
+    """Reads a question; `rarity(term)` is between 0 (in every chunk) and 1 (in none)."""
+    names = {term for match in _NAME.findall(question) for term in terms(match)}
+    return Asked(
+        weights={term: 0.1 + rarity(term) for term in terms(question)},
+        names=frozenset(names),
+        numbers=frozenset(str(value) for value in numbers(question)),
+        kind=expected_type(question),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text with what support looks at, read once."""
+
+    text: str
+    terms: frozenset[str]
+    numbers: frozenset[str]
+
+
+def read_text(text: str) -> Text:
+    """Terms and numbers of a text."""
+    return Text(
+        text=text,
+        terms=frozenset(terms(text)),
+        numbers=frozenset(str(value) for value in numbers(text)),
+    )
+
+
+def coverage(question: Asked, text: Text) -> float:
+    """The weighted share of the question's terms that the text holds, 0 to 1; 1 for no terms."""
+    total = sum(question.weights.values())
+    met = sum(weight for term, weight in question.weights.items() if term in text.terms)
+    return met / total if total else 1.0
+
+
+def missing_share(wanted: frozenset[str], found: frozenset[str]) -> float:
+    """The share of `wanted` that is not found, 0 to 1; 0 where nothing is wanted."""
+    return len(wanted - found) / len(wanted) if wanted else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A passage as support sees it: with its article and how retrieval found it."""
+
+    passage: Text
+    article: Text
+    sentences: tuple[Span, ...]
+    dense: float
+    rank: int
+
+
+def sentence_of(spans: Sequence[Span], start: int, end: int) -> Span:
+    """The smallest run of sentences that holds `[start, end)`, as one span."""
+    touched = [span for span in spans if span[0] < end and start < span[1]]
+    if not touched:
+        return start, end
+    return min(start, touched[0][0]), max(end, touched[-1][1])
+
+
+def span_features(
+    question: Asked, candidate: Candidate, candidates: Sequence[Candidate], reads: Sequence[Read]
+) -> Features:
+    """What decides whether a candidate is right. `candidates` are all of the question's."""
+    read = reads[candidate.passage]
+    text = read.passage.text
+    span = text[candidate.start : candidate.end]
+    left, right = sentence_of(read.sentences, candidate.start, candidate.end)
+    sentence = read_text(text[left:right])
+    answer = normal(span)
+    others = [
+        other
+        for other in candidates
+        if not alike(answer, normal(reads[other.passage].passage.text[other.start : other.end]))
+    ]
+    rival = max((other.margin for other in others), default=candidate.margin - 10.0)
+    agreeing = {
+        other.passage
+        for other in candidates
+        if other.margin > 0
+        and other.passage != candidate.passage
+        and alike(answer, normal(reads[other.passage].passage.text[other.start : other.end]))
+    }
+    span_terms = set(terms(span))
+    fits = agrees(question.kind, span)
+    return {
+        "margin": _clip(candidate.margin, -12, 16) / 10,
+        "margin_over_zero": max(0.0, _clip(candidate.margin, -12, 16)) / 10,
+        "score": _clip(candidate.score, -10, 18) / 10,
+        "lead": _clip(candidate.margin - rival, -10, 10) / 10,
+        "dense": read.dense,
+        "rank": 1.0 / (1 + read.rank),
+        "sentence": coverage(question, sentence),
+        "passage": coverage(question, read.passage),
+        "article": coverage(question, read.article),
+        "missing_names": missing_share(question.names, read.passage.terms),
+        "missing_names_article": missing_share(question.names, read.article.terms),
+        "missing_numbers": missing_share(question.numbers, read.passage.numbers),
+        "type_met": float(question.kind != "any" and fits),
+        "type_broken": float(not fits),
+        "agreement": min(2, len(agreeing)) / 2,
+        "echo": len(span_terms & set(question.weights)) / max(1, len(span_terms)),
+        "length": min(30, len(span.split())) / 10,
+    }
+
+
+def sentence_features(
+    question: Asked, sentence: Text, similarity: float, margin: float, read: Read
+) -> Features:
+    """What decides whether a sentence answers. `similarity` is its cosine with the question,
+    `margin` that of the best span inside it."""
+    return {
+        "similarity": similarity,
+        "margin": _clip(margin, -12, 16) / 10,
+        "dense": read.dense,
+        "rank": 1.0 / (1 + read.rank),
+        "sentence": coverage(question, sentence),
+        "passage": coverage(question, read.passage),
+        "article": coverage(question, read.article),
+        "missing_names": missing_share(question.names, read.passage.terms),
+        "missing_names_article": missing_share(question.names, read.article.terms),
+        "missing_numbers": missing_share(question.numbers, read.passage.numbers),
+        "length": min(60, len(sentence.text.split())) / 20,
+    }
+
+
+def passage_read(text: str, article: Text, dense: float, rank: int) -> Read:
+    """A passage made ready for support."""
+    return Read(
+        passage=read_text(text),
+        article=article,
+        sentences=tuple(sentence_spans(text)),
+        dense=dense,
+        rank=rank,
+    )
+
+
+def normal(span: str) -> str:
+    """A span for comparison: lower case, without articles, punctuation and surplus space."""
+    words = re.findall(r"\w+", span.lower())
+    return " ".join(word for word in words if word not in ("a", "an", "the"))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two normal spans are the same answer: equal, or one inside the other by words."""
+    return one == other or f" {one} " in f" {other} " or f" {other} " in f" {one} "
+
+
+def _clip(value: float, low: float, high: float) -> float:
+    return min(high, max(low, value))

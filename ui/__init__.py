@@ -1,0 +1,1 @@
+"""The three ways in: web chat, HTTP API with widget, command line."""
