@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-
 from rag.confidence import Calibration
 from rag.embedding import Embedder
 from rag.questions import form_of
@@ -187,7 +186,11 @@ class ExtractiveAnswerer:
         chosen = [scored[0]]
         for item in scored[1:]:
             near = passages[item[1]].document == passages[best_row].document
-            if near and item[0] >= max(FURTHER_SENTENCE, 0.6 * best) and len(chosen) < MAX_SENTENCES:
+            if (
+                near
+                and item[0] >= max(FURTHER_SENTENCE, 0.6 * best)
+                and len(chosen) < MAX_SENTENCES
+            ):
                 chosen.append(item)
         citations: list[Citation] = []
         for _, row, span in sorted(chosen, key=lambda i: passages[i[1]].start + i[2][0]):

@@ -49,7 +49,9 @@ def unsupported(text: str, quotes: Sequence[str]) -> list[str]:
     found.extend(f"number {float(value):g}" for value in numbers(text) if value not in held)
     held_dates = set(dates(joined))
     found.extend(
-        f"date {date}" for date in dates(text) if not any(_fits(date, other) for other in held_dates)
+        f"date {date}"
+        for date in dates(text)
+        if not any(_fits(date, other) for other in held_dates)
     )
     lowered = joined.lower()
     names = list(_NAME.finditer(text))

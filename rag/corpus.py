@@ -148,7 +148,7 @@ def _titles(folder: Path) -> dict[str, str]:
         return {source: str(entry["title"]).strip() for source, entry in entries.items()}
     except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise CorpusError(
-            f"{path}: {_one_line(error)}. Wanted: [articles.\"FILE\"] with title = \"…\""
+            f'{path}: {_one_line(error)}. Wanted: [articles."FILE"] with title = "…"'
         ) from error
 
 

@@ -114,7 +114,11 @@ def ensure_exported(kind: str, name: str, data_dir: Path) -> Path:
     A subprocess keeps torch and its 400 MiB out of the process that answers questions.
     Raises: ModelUnavailable.
     """
-    folder = data_dir / "models" / f"{kind}-{''.join(c if c.isalnum() or c in '._-' else '-' for c in name)}"
+    folder = (
+        data_dir
+        / "models"
+        / f"{kind}-{''.join(c if c.isalnum() or c in '._-' else '-' for c in name)}"
+    )
     if (folder / CARD_FILE).is_file():
         return folder
     partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
@@ -130,7 +134,8 @@ def ensure_exported(kind: str, name: str, data_dir: Path) -> Path:
             if done.returncode == 3 and lines:
                 raise ModelUnavailable(lines[-1])
             raise ModelUnavailable(
-                f"Exporting {kind} '{name}' failed (exit {done.returncode}):\n" + "\n".join(lines[-8:])
+                f"Exporting {kind} '{name}' failed (exit {done.returncode}):\n"
+                + "\n".join(lines[-8:])
             )
         try:
             os.replace(partial, folder)

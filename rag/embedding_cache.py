@@ -57,9 +57,7 @@ def embed_cached(
     return vectors, len(todo)
 
 
-def _read(
-    database: sqlite3.Connection, model: str, keys: Sequence[str]
-) -> dict[str, Vectors]:
+def _read(database: sqlite3.Connection, model: str, keys: Sequence[str]) -> dict[str, Vectors]:
     known: dict[str, Vectors] = {}
     for at in range(0, len(keys), 500):
         block = keys[at : at + 500]

@@ -93,7 +93,7 @@ def export_embedder(name: str, folder: Path) -> None:
             "kind": "embedder",
             "name": name,
             "digest": _weights_digest(model),
-            "dimension": int(model.get_sentence_embedding_dimension()),
+            "dimension": int(model.get_sentence_embedding_dimension() or 0),
             "max_tokens": int(model.max_seq_length or 512),
             "query_prompt": prompts.get("query", ""),
             "document_prompt": prompts.get("document", prompts.get("passage", "")),
@@ -195,7 +195,9 @@ def main() -> int:
     logging.disable(logging.WARNING)
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
-        (export_embedder if chosen.kind == "embedder" else export_reader)(chosen.name, chosen.folder)
+        (export_embedder if chosen.kind == "embedder" else export_reader)(
+            chosen.name, chosen.folder
+        )
     except ModelUnavailable as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 3

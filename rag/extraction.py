@@ -81,14 +81,12 @@ def _plain(path: Path) -> Extract:
 def _markdown(path: Path) -> Extract:
     from markdown_it import MarkdownIt
 
-    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(
-        decode(path.read_bytes())
+    html = (
+        MarkdownIt("commonmark", {"html": True}).enable("table").render(decode(path.read_bytes()))
     )
     extracted = _from_html(html)
     heading = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
-    return Extract(
-        text=extracted.text, title=_from_html(heading.group(1)).text if heading else ""
-    )
+    return Extract(text=extracted.text, title=_from_html(heading.group(1)).text if heading else "")
 
 
 def _html(path: Path) -> Extract:

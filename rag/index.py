@@ -181,9 +181,7 @@ def read_generation(folder: Path, manifest: Manifest) -> Index:
             for value in map(json.loads, (folder / ARTICLES).read_text("utf-8").splitlines())
         }
         chunks = tuple(
-            Chunk(
-                article_id=article, start=start, end=end, text=articles[article].text[start:end]
-            )
+            Chunk(article_id=article, start=start, end=end, text=articles[article].text[start:end])
             for article, start, end in map(
                 json.loads, (folder / CHUNKS).read_text("utf-8").splitlines()
             )

@@ -15,9 +15,12 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|\d+")
 # Scripts written without spaces are indexed as pairs of characters.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]+")
 _STOP = frozenset(
-    "a an and are as at be been but by did do does for from had has have he her his how i if in into "
-    "is it its many me much my of on or our she so than that the their them then there they this to "
-    "was we were what when where which who whom whose why will with would you your about s t".split()
+    (
+        "a an and are as at be been but by did do does for from had has have he her his how i "
+        "if in into is it its many me much my of on or our she so than that the their them "
+        "then there they this to was we were what when where which who whom whose why will "
+        "with would you your about s t"
+    ).split()
 )
 _stemmer = Stemmer.Stemmer("english")
 

@@ -1,14 +1,15 @@
 """The whole way of a question, and the only module that knows all parts:
 
-    files → Article → Chunk → index → Passage → Answer (+ Citation) → rendered
+files → Article → Chunk → index → Passage → Answer (+ Citation) → rendered
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from rag.index import BuildReport, Index, StepProgress, build_index, open_index,
 from rag.reader import Reader, open_reader
 from rag.retrieval import retrieve
 from rag.settings import Settings
-from rag.types import NOT_IN_ARTICLES, Answer, Article
+from rag.types import NOT_IN_ARTICLES, Answer, Article, Passage
 
 MAX_QUESTION_CHARACTERS = 2_000
 
@@ -33,7 +34,13 @@ class Pipeline:
     """One open generation with its models: question → proven answer. Safe to use from threads."""
 
     def __init__(
-        self, index: Index, embedder: OnnxEmbedder, answerer: Answerer, *, top_k: int, threshold: float
+        self,
+        index: Index,
+        embedder: OnnxEmbedder,
+        answerer: Answerer,
+        *,
+        top_k: int,
+        threshold: float,
     ) -> None:
         self.index = index
         self.threshold = threshold
@@ -63,8 +70,19 @@ class Pipeline:
             else ()
         )
         timings["retrieve"] = _milliseconds(began)
+        return self._answer(question, asked, passages, self.articles, timings)
+
+    def _answer(
+        self,
+        question: str,
+        asked: str,
+        passages: tuple[Passage, ...],
+        articles: Mapping[str, Article],
+        timings: dict[str, float],
+    ) -> Answer:
+        """Reads the passages, abstains below the threshold, and proves the rest."""
         reading = time.perf_counter()
-        draft = self._answerer.answer(asked, passages, self.articles) if passages else None
+        draft = self._answerer.answer(asked, passages, articles) if passages else None
         timings["read"] = _milliseconds(reading)
         checking = time.perf_counter()
         answer = Answer(
@@ -82,10 +100,35 @@ class Pipeline:
             timings_ms=timings,
         )
         sure = draft is not None and draft.confidence >= self.threshold
-        proven = prove(answer, self.articles) if sure else abstention(answer)
+        proven = prove(answer, articles) if sure else abstention(answer)
         timings["check"] = _milliseconds(checking)
-        timings["total"] = _milliseconds(began)
+        timings["total"] = round(sum(timings.values()), 2)
         return replace(proven, timings_ms=timings)
+
+    def read_passage(self, question: str, text: str) -> Answer:
+        """The answer to `question` from one given text instead of the index.
+
+        The text is the article "given"; the same reader, calibration, threshold and checks apply.
+        """
+        article = Article(
+            id="given",
+            title="given",
+            text=text,
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            source="given",
+        )
+        asked = clean_question(question)
+        similarity = float(self._embedder.embed([text])[0] @ self._embedder.embed_query(asked))
+        passage = Passage(
+            document=article.id,
+            title=article.title,
+            start=0,
+            end=len(text),
+            text=text,
+            score=1.0,
+            dense=similarity,
+        )
+        return self._answer(question, asked, (passage,), {article.id: article}, {})
 
     def close(self) -> None:
         """Lets go of the index's files."""
@@ -124,7 +167,9 @@ class LivePipeline:
         try:
             return self._store.pointer()
         except GroundwireError:
-            return None  # the open generation goes on answering; `groundwire status` names the fault
+            return (
+                None  # the open generation goes on answering; `groundwire status` names the fault
+            )
 
     def _open(self, generation: str) -> None:
         try:
@@ -140,9 +185,7 @@ class Models:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.embedder = open_embedder(
-            settings.embedding_model, settings.data_dir, settings.threads
-        )
+        self.embedder = open_embedder(settings.embedding_model, settings.data_dir, settings.threads)
         self.reader: Reader = open_reader(
             settings.reader_model, settings.data_dir, settings.threads
         )

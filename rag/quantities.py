@@ -8,8 +8,10 @@ from fractions import Fraction
 _UNITS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen".split()
+        (
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen "
+            "fourteen fifteen sixteen seventeen eighteen nineteen"
+        ).split()
     )
 }
 _TENS = {
@@ -23,7 +25,9 @@ _ORDINALS = {
     "twentieth": 20, "thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60,
     "seventieth": 70, "eightieth": 80, "ninetieth": 90, "hundredth": 100,
 }  # fmt: skip
-_ORDINALS |= {f"{word}th": value for word, value in _UNITS.items() if value not in (1, 2, 3, 5, 8, 9, 12)}
+_ORDINALS |= {
+    f"{word}th": value for word, value in _UNITS.items() if value not in (1, 2, 3, 5, 8, 9, 12)
+}
 _SCALES = {
     "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "bn": 10**9, "mn": 10**6, "dozen": 12,
@@ -31,7 +35,9 @@ _SCALES = {
 MONTHS = {
     name: number
     for number, name in enumerate(
-        "january february march april may june july august september october november december".split(),
+        (
+            "january february march april may june july august september october november december"
+        ).split(),
         start=1,
     )
 }
@@ -61,11 +67,10 @@ def numbers(text: str) -> tuple[Fraction, ...]:
     for match in _TOKEN.finditer(text):
         token = match.group().lower()
         gap = text[previous_end : match.start()]
-        joined = begun and (gap.strip(" \u00a0-") == "" or gap.strip() == "and") and "\n" not in gap
-        if not joined or (token == "and"):
-            if not (joined and token == "and"):
-                close()
-        if token == "and" and begun and previous_kind == "scale":
+        joined = begun and "\n" not in gap and gap.strip(" \u00a0-") in ("", "and")
+        if not joined:
+            close()
+        if token == "and" and previous_kind == "scale":
             continue  # "two hundred and five": previous_end stays, so that the gap reads "and"
         kind, value = _kind(token)
         if kind == "scale" and begun:
@@ -75,12 +80,9 @@ def numbers(text: str) -> tuple[Fraction, ...]:
                 total += (group or Fraction(1)) * value
                 group = Fraction(0)
         elif kind in ("digits", "word", "tens"):
-            continues = (
-                begun
-                and (
-                    (previous_kind == "tens" and kind == "word" and value < 10)
-                    or (previous_kind == "scale" and kind != "digits")
-                )
+            continues = begun and (
+                (previous_kind == "tens" and kind == "word" and value < 10)
+                or (previous_kind == "scale" and kind != "digits")
             )
             if begun and not continues:
                 close()
@@ -141,7 +143,9 @@ def dates(text: str) -> tuple[Date, ...]:
                 int(parts["day"]) if parts.get("day") else None,
             )
             overlapping = [
-                start for start, (end, _) in found.items() if start < match.end() and match.start() < end
+                start
+                for start, (end, _) in found.items()
+                if start < match.end() and match.start() < end
             ]
             if all(found[start][0] - start < match.end() - match.start() for start in overlapping):
                 for start in overlapping:

@@ -16,18 +16,20 @@ _LONG = re.compile(
     r"|fast\b|heavy\b|late\b|early\b|soon\b|frequently\b|few\b)"
     r"|(?:what|how) (?:did|do|does|has|have|had) .{1,80}?\b(?:say|said|argue|claim|think|comment|write|wrote"
     r"|warn|explain|respond|react|describe|describes|mean|state|stress|emphasi[sz]e|put it|assess|see|view)\b"
-    r"|in what (?:way|sense|manner)|what (?:is|was|were|are) .{1,80}?\b(?:view|opinion|reaction|reason|purpose|"
-    r"significance|assessment|take|position|explanation)\b|what reasons?\b)",
+    r"|in what (?:way|sense|manner)|what (?:is|was|were|are) .{1,80}?\b(?:view|opinion|reaction|reason"
+    r"|purpose|significance|assessment|take|position|explanation)\b|what reasons?\b)",
     re.IGNORECASE,
 )
 _YES_NO = re.compile(
-    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
+    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may"
+    r"|might|must)"
     r"(?:n['’]t)?\s+\w",
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
     r"\bhow (?:many|much|old|long|far|often|tall|big|large|high|deep|wide|fast|heavy|few|frequently)\b"
-    r"|\bwhat (?:number|amount|percentage|percent|proportion|share|quantity|age|price|cost|figure|total|sum|fraction)\b"
+    r"|\bwhat (?:number|amount|percentage|percent|proportion|share|quantity|age|price"
+    r"|cost|figure|total|sum|fraction)\b"
     r"|\bwhich (?:number|percentage|anniversary)\b|\b(?:number|amount|percentage) of\b.*\?$",
     re.IGNORECASE,
 )

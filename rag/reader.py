@@ -106,7 +106,9 @@ class Reader:
             start, end = self._run(head, ids)
             offsets = encoding.offsets[at : at + len(ids)]
             candidates.extend(
-                _spans(passage, text, offsets, start[len(head) :], end[len(head) :], _null(start, end))
+                _spans(
+                    passage, text, offsets, start[len(head) :], end[len(head) :], _null(start, end)
+                )
             )
             if at + room >= len(encoding.ids):
                 break
@@ -166,9 +168,7 @@ def _spans(
         first, last = divmod(int(place), size)
         left, right = complete(text, (offsets[first][0], offsets[last][1]), (0, len(text)))
         found.append(
-            Candidate(
-                passage=passage, start=left, end=right, score=float(flat[place]), null=null
-            )
+            Candidate(passage=passage, start=left, end=right, score=float(flat[place]), null=null)
         )
     return found
 

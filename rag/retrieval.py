@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from rag.embedding import Embedder
 from rag.index import Index
@@ -96,41 +93,3 @@ def retrieve(
             )
         )
     return tuple(passages)
-
-
-class HybridRetriever(BaseRetriever):
-    """The same search as a llama-index retriever, for use in llama-index programs.
-
-    Nodes carry `document`, `title`, `start` and `end` as metadata; scores are the fused ones.
-    """
-
-    def __init__(self, index: Index, embedder: Embedder, top_k: int, **options: Any) -> None:
-        super().__init__(**options)
-        self._index = index
-        self._embedder = embedder
-        self._top_k = top_k
-
-    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return [
-            node_of(passage)
-            for passage in retrieve(
-                self._index, self._embedder, query_bundle.query_str, top_k=self._top_k
-            )
-        ]
-
-
-def node_of(passage: Passage) -> NodeWithScore:
-    """A passage as a llama-index node."""
-    node = TextNode(
-        id_=f"{passage.document}:{passage.start}-{passage.end}",
-        text=passage.text,
-        start_char_idx=passage.start,
-        end_char_idx=passage.end,
-        metadata={
-            "document": passage.document,
-            "title": passage.title,
-            "start": passage.start,
-            "end": passage.end,
-        },
-    )
-    return NodeWithScore(node=node, score=passage.score)

@@ -55,7 +55,10 @@ class Settings(BaseSettings):
         120, ge=16, le=256, description="Longest chunk, in tokens of the embedding model."
     )
     chunk_overlap_tokens: int = Field(
-        30, ge=0, le=128, description="Whole sentences repeated between chunks, up to this many tokens."
+        30,
+        ge=0,
+        le=128,
+        description="Whole sentences repeated between chunks, up to this many tokens.",
     )
     top_k: int = Field(8, ge=1, le=50, description="Passages retrieved for a question.")
     min_confidence: float | None = Field(
@@ -72,7 +75,9 @@ class Settings(BaseSettings):
         description="Threads of a model's computation. Default: all cores.",
     )
     host: str = Field("127.0.0.1", description="Address that `groundwire serve` listens on.")
-    port: int = Field(7860, ge=0, le=65535, description="Port of `groundwire serve`; 0 takes a free one.")
+    port: int = Field(
+        7860, ge=0, le=65535, description="Port of `groundwire serve`; 0 takes a free one."
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -80,8 +85,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Options, then environment, then the TOML file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

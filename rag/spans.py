@@ -60,7 +60,7 @@ def _is_word(character: str) -> bool:
 def _without_edges(text: str, span: Span) -> Span:
     start, end = trimmed(text, *span)
     left, right = start, end
-    while left < right and _OPENING.match(text[left]) and not text[left] == "-":
+    while left < right and _OPENING.match(text[left]) and text[left] != "-":
         left += 1
     while right > left and _CLOSING.match(text[right - 1]):
         right -= 1

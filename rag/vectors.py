@@ -1,6 +1,8 @@
-"""The dense side of the index: Chroma, through llama-index's vector store.
+"""The dense side of the index: a Chroma collection, written through llama-index's vector store.
 
 A Chroma directory is a build product: written once, in a directory of its own, never updated.
+Searching asks the collection itself: importing llama-index takes longer than the whole answer, and
+its store turns distances into exp(-distance). `rag.llama` opens the same collection for llama-index.
 """
 
 from __future__ import annotations
@@ -10,16 +12,11 @@ from pathlib import Path
 
 import chromadb
 import numpy as np
+from chromadb.api import ClientAPI
+from chromadb.api.client import Client
+from chromadb.api.types import Where
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
-from llama_index.core.schema import TextNode
-from llama_index.core.vector_stores.types import (
-    FilterOperator,
-    MetadataFilter,
-    MetadataFilters,
-    VectorStoreQuery,
-)
-from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from rag.embedding import Vectors
 from rag.errors import IndexDamaged
@@ -33,10 +30,9 @@ CHANGING_FILE = "chroma.sqlite3"
 class VectorIndex:
     """An open Chroma collection. Close it before its directory is moved."""
 
-    def __init__(self, client: chromadb.api.ClientAPI, collection: chromadb.Collection) -> None:
+    def __init__(self, client: ClientAPI, collection: chromadb.Collection) -> None:
         self._client = client
         self._collection = collection
-        self._store = ChromaVectorStore(chroma_collection=collection)
 
     @classmethod
     def create(cls, folder: Path, size: int) -> VectorIndex:
@@ -75,11 +71,20 @@ class VectorIndex:
                 f"Chroma cannot open '{folder}': {error}. Build the index again: groundwire index --force"
             ) from error
 
+    @property
+    def collection(self) -> chromadb.Collection:
+        """Chroma's own collection, for reading."""
+        return self._collection
+
     def add(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """Adds chunks with their vectors (`float32 (n, dimension)`), within Chroma's batch limit."""
+        from llama_index.core.schema import BaseNode, TextNode
+        from llama_index.vector_stores.chroma import ChromaVectorStore
+
+        store = ChromaVectorStore(chroma_collection=self._collection)
         limit = self._client.get_max_batch_size()
         for at in range(0, len(chunks), limit):
-            nodes = [
+            nodes: list[BaseNode] = [
                 TextNode(
                     id_=chunk.id,
                     text=chunk.text,
@@ -94,7 +99,7 @@ class VectorIndex:
                     chunks[at : at + limit], vectors[at : at + limit], strict=True
                 )
             ]
-            self._store.add(nodes)
+            store.add(nodes)
 
     def count(self) -> int:
         """How many chunks the collection holds."""
@@ -107,28 +112,22 @@ class VectorIndex:
 
         `articles` restricts the search to these article ids. Raises: IndexDamaged.
         """
-        filters = None
-        if articles:
-            filters = MetadataFilters(
-                filters=[
-                    MetadataFilter(key="article", operator=FilterOperator.IN, value=list(articles))
-                ]
-            )
+        wanted: Where | None = {"article": {"$in": [*articles]}} if articles else None
         try:
-            # llama-index turns a distance d into exp(-d); the cosine similarity is 1 - d
-            result = self._store.query(
-                VectorStoreQuery(
-                    query_embedding=vector.tolist(), similarity_top_k=k, filters=filters
-                )
+            result = self._collection.query(
+                query_embeddings=[vector.tolist()],
+                n_results=k,
+                where=wanted,
+                include=["distances"],
             )
         except ChromaError as error:
             raise IndexDamaged(
                 f"Chroma cannot search its index: {error}. Build it again: groundwire index --force"
             ) from error
-        similarities = 1.0 + np.log(np.asarray(result.similarities or [], dtype=np.float64))
+        distances = (result["distances"] or [[]])[0]
         return [
-            (str(chunk_id), float(similarity))
-            for chunk_id, similarity in zip(result.ids or [], similarities, strict=True)
+            (chunk_id, 1.0 - float(distance))
+            for chunk_id, distance in zip(result["ids"][0], distances, strict=True)
         ]
 
     def fault_of(self, chunk_id: str, dimension: int) -> str | None:
@@ -146,10 +145,11 @@ class VectorIndex:
 
     def close(self) -> None:
         """Lets go of Chroma's files."""
-        self._client.close()
+        if isinstance(self._client, Client):
+            self._client.close()
 
 
-def _client(folder: Path) -> chromadb.api.ClientAPI:
+def _client(folder: Path) -> ClientAPI:
     return chromadb.PersistentClient(
         str(folder), settings=ChromaSettings(anonymized_telemetry=False, allow_reset=False)
     )

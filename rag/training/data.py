@@ -32,9 +32,7 @@ def load_folder(folder: Path) -> list[Example]:
     Answers whose text does not stand at its offset are dropped (a few annotations are off by one);
     a question with none left is dropped with them.
     """
-    return [
-        example for path in sorted(folder.rglob("*.json")) for example in load_squad_file(path)
-    ]
+    return [example for path in sorted(folder.rglob("*.json")) for example in load_squad_file(path)]
 
 
 def load_squad_file(path: Path) -> list[Example]:
@@ -62,9 +60,7 @@ def load_squad_file(path: Path) -> list[Example]:
     return examples
 
 
-def _true_spans(
-    context: str, answers: Iterable[dict[str, object]]
-) -> Iterable[tuple[int, int]]:
+def _true_spans(context: str, answers: Iterable[dict[str, object]]) -> Iterable[tuple[int, int]]:
     for answer in answers:
         text, start = str(answer["text"]), int(str(answer["answer_start"]))
         if text.strip() and context[start : start + len(text)] == text:

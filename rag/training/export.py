@@ -1,6 +1,6 @@
 """Fifth step of training: a run → the model folder that ships (ONNX int8, tokenizer, card).
 
-    python -m rag.training.export --run runs/reader --out rag/models/reader
+python -m rag.training.export --run runs/reader --out rag/models/reader
 """
 
 from __future__ import annotations
@@ -29,7 +29,12 @@ def export_run(run: Path, out: Path, name: str) -> None:
     kept = read_card(out).get("calibration") if (out / CARD_FILE).is_file() else None
     with tempfile.TemporaryDirectory() as scratch:
         model.save_pretrained(scratch)
-        for file in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"):
+        for file in (
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "vocab.txt",
+        ):
             shutil.copy(packaged_base() / file, scratch)
         export_reader(scratch, out)
     card = read_card(out) | {"name": name, "steps": state["step"]}

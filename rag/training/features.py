@@ -113,9 +113,7 @@ class FeatureMaker:
         span = self._random.choice(example.spans)
         start, end = self._crop(example, span, longest)
         question = searched(example.question, self._random)
-        return self.encode(
-            question, example.context[start:end], (span[0] - start, span[1] - start)
-        )
+        return self.encode(question, example.context[start:end], (span[0] - start, span[1] - start))
 
     def near_miss(self, example: Example, longest: int = 115) -> Feature | None:
         """A rewritten question that the sentences around the answer do not answer."""

@@ -31,8 +31,8 @@ CLOSED_CLASSES: tuple[tuple[str, ...], ...] = (
     tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
     tuple("first second third fourth fifth sixth seventh tenth".split()),
     tuple("two three four five six seven eight nine ten twelve".split()),
-    tuple("north south east west".split()),
-    tuple("northern southern eastern western".split()),
+    ("north", "south", "east", "west"),
+    ("northern", "southern", "eastern", "western"),
     tuple("president minister king queen mayor governor general senator director".split()),
     tuple("father mother brother sister son daughter wife husband".split()),
     tuple("red blue green yellow black white".split()),
@@ -41,20 +41,22 @@ CLOSED_CLASSES: tuple[tuple[str, ...], ...] = (
 ANTONYMS = dict(
     pair.split("/")
     for pair in (
-        "first/last largest/smallest biggest/smallest highest/lowest longest/shortest most/least "
-        "more/fewer increase/decrease increased/decreased rise/fall rose/fell won/lost win/lose "
-        "before/after oldest/youngest earliest/latest early/late began/ended begin/end start/stop "
-        "started/stopped opened/closed open/close joined/left join/leave allowed/forbidden "
-        "allow/forbid support/oppose supported/opposed supporters/opponents buy/sell bought/sold "
-        "import/export imports/exports major/minor majority/minority maximum/minimum male/female "
-        "men/women good/bad best/worst positive/negative advantage/disadvantage internal/external "
+        "first/last largest/smallest biggest/smallest highest/lowest longest/shortest "
+        "most/least more/fewer increase/decrease increased/decreased rise/fall rose/fell "
+        "won/lost win/lose before/after oldest/youngest earliest/latest early/late "
+        "began/ended begin/end start/stop started/stopped opened/closed open/close "
+        "joined/left join/leave allowed/forbidden allow/forbid support/oppose "
+        "supported/opposed supporters/opponents buy/sell bought/sold import/export "
+        "imports/exports major/minor majority/minority maximum/minimum male/female men/women "
+        "good/bad best/worst positive/negative advantage/disadvantage internal/external "
         "inside/outside above/below upper/lower public/private common/rare accept/reject "
         "accepted/rejected attack/defend attacked/defended arrived/departed arrive/depart "
         "married/divorced born/buried cause/prevent caused/prevented created/destroyed "
         "create/destroy strong/weak rich/poor formal/informal legal/illegal success/failure "
         "agree/disagree agreed/disagreed like/dislike easy/difficult cheap/expensive new/old "
         "hot/cold fast/slow heavy/light wide/narrow near/far same/different include/exclude "
-        "included/excluded with/without build/demolish built/demolished hired/fired north/south"
+        "included/excluded with/without build/demolish built/demolished hired/fired "
+        "north/south"
     ).split()
 )
 ANTONYMS |= {right: left for left, right in list(ANTONYMS.items())}
@@ -62,9 +64,12 @@ AUXILIARY = re.compile(
     r"\b(is|are|was|were|did|does|do|can|could|has|have|had|will|would|should)\b", re.IGNORECASE
 )
 STOP = frozenset(
-    "what which when where whose whom many much does have been were that this these those with "
-    "from into than then they them their there about after before over under between during also "
-    "some other another such name type kind call called would could should will first year".split()
+    (
+        "what which when where whose whom many much does have been were that this these those "
+        "with from into than then they them their there about after before over under between "
+        "during also some other another such name type kind call called would could should "
+        "will first year"
+    ).split()
 )
 
 Rewrite = Callable[[str, str, "Example"], str | None]
@@ -136,7 +141,7 @@ class NearMisses:
                 return question[: match.start()] + other + question[match.end() :]
         return None
 
-    def _swap_number(self, question: str, passage: str, example: Example) -> str | None:
+    def _swap_number(self, question: str, passage: str, _example: Example) -> str | None:
         found = list(NUMBER.finditer(question))
         if not found:
             return None
@@ -152,7 +157,7 @@ class NearMisses:
                 return question[: match.start()] + other + question[match.end() :]
         return None
 
-    def _swap_closed_class(self, question: str, passage: str, example: Example) -> str | None:
+    def _swap_closed_class(self, question: str, passage: str, _example: Example) -> str | None:
         for members in self._random.sample(CLOSED_CLASSES, len(CLOSED_CLASSES)):
             for member in members:
                 pattern = re.compile(rf"\b{member}\b")
@@ -166,7 +171,7 @@ class NearMisses:
                         return pattern.sub(self._random.choice(others), question, count=1)
         return None
 
-    def _swap_antonym(self, question: str, passage: str, example: Example) -> str | None:
+    def _swap_antonym(self, question: str, passage: str, _example: Example) -> str | None:
         found = [match for match in re.finditer(r"[a-z]+", question) if match.group() in ANTONYMS]
         self._random.shuffle(found)
         for match in found:
@@ -175,7 +180,7 @@ class NearMisses:
                 return question[: match.start()] + other + question[match.end() :]
         return None
 
-    def _negate(self, question: str, passage: str, example: Example) -> str | None:
+    def _negate(self, question: str, passage: str, _example: Example) -> str | None:
         if re.search(r"\bnot\b|n't\b|\bnever\b", question + passage):
             return None
         match = AUXILIARY.search(question)
@@ -191,7 +196,7 @@ class NearMisses:
             cut = match.end()
         return f"{question[:cut]} {word}{question[cut:]}"
 
-    def _swap_related_word(self, question: str, passage: str, example: Example) -> str | None:
+    def _swap_related_word(self, question: str, passage: str, _example: Example) -> str | None:
         found = [match for match in WORD.finditer(question) if match.group() in self._row]
         self._random.shuffle(found)
         for match in found:

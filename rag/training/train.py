@@ -103,7 +103,7 @@ def rate_at(step: int, total: int, warmup: int, decay_from: int) -> float:
 @torch.no_grad()
 def evaluate(model: BertForQuestionAnswering, features: Sequence[Feature]) -> dict[str, float]:
     """Exact spans among answerable features, and how well `span - null` tells them from the rest."""
-    model.eval()
+    model.train(False)
     exact, margins, labels = [], [], []
     for at in range(0, len(features), 32):
         part = features[at : at + 32]
@@ -172,7 +172,7 @@ def train(options: TrainingOptions, finish_in: int | None = None) -> None:
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * share
         loss, _, _ = span_loss(model, collate(schedule[step]))
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
@@ -203,9 +203,7 @@ def _schedule(
     vectors = matrix[[vocabulary[word] for word in words]]
     vectors = vectors - matrix.mean(axis=0)
     generator = random.Random(options.seed)
-    maker = FeatureMaker(
-        tokenizer, NearMisses(examples, words, vectors, generator), generator
-    )
+    maker = FeatureMaker(tokenizer, NearMisses(examples, words, vectors, generator), generator)
     schedule: list[list[Feature]] = []
     for stage in STAGES:
         features = features_of_stage(stage, examples, maker, generator)
