@@ -14,6 +14,7 @@ from rag.reader import Candidate, Reader
 from rag.sentences import Span, sentence_spans
 from rag.support import (
     Asked,
+    Features,
     Read,
     Text,
     alike,
@@ -28,9 +29,14 @@ from rag.support import (
 from rag.types import Article, Citation, Passage, Sentence
 
 MAX_SENTENCES = 4
-# A second place is cited, and a further sentence of a long answer shown, from these probabilities.
+MAX_PLACES = 3
+# A second place is cited, and a further sentence of a long answer shown, from these probabilities;
+# a further sentence must also reach this share of the best one's.
 SECOND_PLACE = 0.5
 FURTHER_SENTENCE = 0.35
+FURTHER_SHARE = 0.6
+# The margin of a sentence in which the reader sees no span.
+NO_SPAN_MARGIN = -12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +71,27 @@ class Judged:
     probability: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A question with its passages read: what spans there are and what support sees of them."""
+
+    question: str
+    wanted: Asked
+    passages: Sequence[Passage]
+    reads: Sequence[Read]
+    candidates: Sequence[Candidate]
+    passages_read: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentencePlace:
+    """A sentence of passage `row`, by its span in the passage, with its features."""
+
+    row: int
+    span: Span
+    features: Features
+
+
 class ExtractiveAnswerer:
     """Answers with the articles' own words. `rarity(term)` says how rare a term is, 0 to 1."""
 
@@ -93,124 +120,108 @@ class ExtractiveAnswerer:
     ) -> Draft | None:
         if not passages:
             return None
-        wanted = asked(question, self._rarity)
-        reads = [
-            passage_read(
-                passage.text,
-                self._text_of(articles[passage.document]),
-                passage.dense if passage.dense is not None else 0.0,
-                rank,
-            )
-            for rank, passage in enumerate(passages)
-        ]
+        examined = self.examine(question, passages, articles)
+        if form_of(question) == "short":
+            judged = judge(examined, self._span)
+            return self._short(examined, judged, articles) if judged else None
+        places = self.sentence_places(examined)
+        return self._long(examined, places, articles) if places else None
+
+    def examine(
+        self, question: str, passages: Sequence[Passage], articles: Mapping[str, Article]
+    ) -> Examined:
+        """Reads the passages in order, until one span is clearly best."""
         candidates, read = self._reader.read(
             question, [passage.text for passage in passages], _enough
         )
-        judged = judge(wanted, candidates, reads, self._span)
-        if form_of(question) == "short":
-            return self._short(judged, passages, articles, read) if judged else None
-        return self._long(question, wanted, candidates, passages, reads, articles, read)
-
-    def _short(
-        self,
-        judged: Sequence[Judged],
-        passages: Sequence[Passage],
-        articles: Mapping[str, Article],
-        read: int,
-    ) -> Draft:
-        best = judged[0]
-        citations = [self._cite(1, best.candidate, passages, articles)]
-        answer = normal(_text_in(best.candidate, passages))
-        for other in judged[1:]:
-            cited = self._cite(len(citations) + 1, other.candidate, passages, articles)
-            same = alike(answer, normal(_text_in(other.candidate, passages)))
-            fresh = all(
-                (cited.document, cited.start) != (known.document, known.start)
-                and cited.quote != known.quote
-                for known in citations
-            )
-            if same and fresh and other.probability >= SECOND_PLACE and len(citations) < 3:
-                citations.append(cited)
-        sentences = tuple(
-            Sentence(text=citation.quote, citations=(citation.number,)) for citation in citations
-        )
-        return Draft(
-            short_answer=_text_in(best.candidate, passages),
-            sentences=sentences,
-            citations=tuple(citations),
-            confidence=best.probability,
+        return Examined(
+            question=question,
+            wanted=asked(question, self._rarity),
+            passages=passages[:read],
+            reads=[
+                passage_read(passage, self._text_of(articles[passage.document]), rank)
+                for rank, passage in enumerate(passages[:read])
+            ],
+            candidates=candidates,
             passages_read=read,
         )
+
+    def sentence_places(self, examined: Examined) -> list[SentencePlace]:
+        """Every sentence of the passages read, once, with its features."""
+        places: dict[tuple[str, int], tuple[int, Span]] = {}
+        for row, read in enumerate(examined.reads):
+            for span in read.sentences:
+                places.setdefault((read.document, read.start + span[0]), (row, span))
+        texts = [examined.passages[row].text[start:end] for row, (start, end) in places.values()]
+        if not texts:
+            return []
+        similarities = self._embedder.embed(texts) @ self._embedder.embed_query(examined.question)
+        found: list[SentencePlace] = []
+        for (row, span), text, similarity in zip(places.values(), texts, similarities, strict=True):
+            inside = (
+                candidate.margin
+                for candidate in examined.candidates
+                if candidate.passage == row
+                and span[0] <= candidate.start
+                and candidate.end <= span[1]
+            )
+            features = sentence_features(
+                examined.wanted,
+                read_text(text),
+                float(similarity),
+                max(inside, default=NO_SPAN_MARGIN),
+                examined.reads[row],
+            )
+            found.append(SentencePlace(row=row, span=span, features=features))
+        return found
+
+    def _short(
+        self, examined: Examined, judged: Sequence[Judged], articles: Mapping[str, Article]
+    ) -> Draft:
+        """The best span, its sentence, and up to two other places that say the same."""
+        best = judged[0]
+        short = _text_in(best.candidate, examined.passages)
+        citations = [self._cite(1, best.candidate, examined.passages, articles)]
+        for other in judged[1:]:
+            if other.probability < SECOND_PLACE or len(citations) == MAX_PLACES:
+                break
+            cited = self._cite(len(citations) + 1, other.candidate, examined.passages, articles)
+            same = alike(normal(short), normal(_text_in(other.candidate, examined.passages)))
+            fresh = all(
+                not _overlap(cited, known) and cited.quote != known.quote for known in citations
+            )
+            if same and fresh:
+                citations.append(cited)
+        return _draft(short, citations, best.probability, examined)
 
     def _long(
         self,
-        question: str,
-        wanted: Asked,
-        candidates: Sequence[Candidate],
-        passages: Sequence[Passage],
-        reads: Sequence[Read],
+        examined: Examined,
+        places: Sequence[SentencePlace],
         articles: Mapping[str, Article],
-        read: int,
-    ) -> Draft | None:
-        """The best sentence and, around it, those that also answer, in the article's order."""
-        places: list[tuple[int, Span]] = []
-        seen: set[tuple[str, int]] = set()
-        for row in range(read):
-            for span in reads[row].sentences:
-                key = (passages[row].document, passages[row].start + span[0])
-                if key not in seen:
-                    seen.add(key)
-                    places.append((row, span))
-        if not places:
-            return None
-        texts = [passages[row].text[slice(*span)] for row, span in places]
-        similarities = self._embedder.embed(texts) @ self._embedder.embed_query(question)
-        scored: list[tuple[float, int, Span]] = []
-        for (row, span), text, similarity in zip(places, texts, similarities, strict=True):
-            margin = max(
-                (
-                    candidate.margin
-                    for candidate in candidates
-                    if candidate.passage == row
-                    and span[0] <= candidate.start
-                    and candidate.end <= span[1]
-                ),
-                default=-12.0,
-            )
-            features = sentence_features(
-                wanted, read_text(text), float(similarity), margin, reads[row]
-            )
-            scored.append((self._sentence.probability(features), row, span))
-        scored.sort(key=lambda item: -item[0])
-        best, best_row, _ = scored[0]
-        chosen = [scored[0]]
-        for item in scored[1:]:
-            near = passages[item[1]].document == passages[best_row].document
-            if (
-                near
-                and item[0] >= max(FURTHER_SENTENCE, 0.6 * best)
-                and len(chosen) < MAX_SENTENCES
-            ):
-                chosen.append(item)
-        citations: list[Citation] = []
-        for _, row, span in sorted(chosen, key=lambda i: passages[i[1]].start + i[2][0]):
-            passage = passages[row]
-            start, end = self._sentence_in_article(
-                articles[passage.document], passage.start + span[0], passage.start + span[1]
-            )
-            if any(start < known.end and known.start < end for known in citations):
-                continue
-            citations.append(_citation(len(citations) + 1, articles[passage.document], start, end))
-        return Draft(
-            short_answer=None,
-            sentences=tuple(
-                Sentence(text=citation.quote, citations=(citation.number,))
-                for citation in citations
-            ),
-            citations=tuple(citations),
-            confidence=best,
-            passages_read=read,
+    ) -> Draft:
+        """The best sentence and those of its article that also answer, in the article's order."""
+        scored = sorted(
+            ((self._sentence.probability(place.features), place) for place in places),
+            key=lambda item: -item[0],
         )
+        best, first = scored[0]
+        document = examined.passages[first.row].document
+        floor = max(FURTHER_SENTENCE, FURTHER_SHARE * best)
+        chosen = [
+            place
+            for probability, place in scored
+            if place is first
+            or (probability >= floor and examined.passages[place.row].document == document)
+        ][:MAX_SENTENCES]
+        article = articles[document]
+        citations: list[Citation] = []
+        for start in sorted(examined.passages[p.row].start + p.span[0] for p in chosen):
+            span = self._sentence_in_article(article, start, start + 1)
+            cited = _citation(len(citations) + 1, article, *span)
+            if not any(_overlap(cited, known) for known in citations):
+                citations.append(cited)
+        return _draft(None, citations, best, examined)
 
     def _cite(
         self,
@@ -236,18 +247,16 @@ class ExtractiveAnswerer:
         return self._article_texts[article.sha256]
 
 
-def judge(
-    wanted: Asked, candidates: Sequence[Candidate], reads: Sequence[Read], calibration: Calibration
-) -> list[Judged]:
+def judge(examined: Examined, calibration: Calibration) -> list[Judged]:
     """The candidates with their probabilities, likeliest first."""
     judged = [
         Judged(
             candidate=candidate,
             probability=calibration.probability(
-                span_features(wanted, candidate, candidates, reads)
+                span_features(examined.wanted, candidate, examined.candidates, examined.reads)
             ),
         )
-        for candidate in candidates
+        for candidate in examined.candidates
     ]
     return sorted(judged, key=lambda item: (-item.probability, -item.candidate.margin))
 
@@ -256,6 +265,24 @@ def _enough(candidates: Sequence[Candidate]) -> bool:
     """Whether one span is so clearly best that further passages are not worth their time."""
     margins = sorted((candidate.margin for candidate in candidates), reverse=True)
     return len({c.passage for c in candidates}) >= 4 and bool(margins) and margins[0] > 9.0
+
+
+def _draft(
+    short: str | None, citations: Sequence[Citation], confidence: float, examined: Examined
+) -> Draft:
+    return Draft(
+        short_answer=short,
+        sentences=tuple(
+            Sentence(text=citation.quote, citations=(citation.number,)) for citation in citations
+        ),
+        citations=tuple(citations),
+        confidence=confidence,
+        passages_read=examined.passages_read,
+    )
+
+
+def _overlap(one: Citation, other: Citation) -> bool:
+    return one.document == other.document and one.start < other.end and other.start < one.end
 
 
 def _text_in(candidate: Candidate, passages: Sequence[Passage]) -> str:

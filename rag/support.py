@@ -15,6 +15,7 @@ from rag.quantities import numbers
 from rag.questions import AnswerType, agrees, expected_type
 from rag.reader import Candidate
 from rag.sentences import Span, sentence_spans
+from rag.types import Passage
 
 Features = dict[str, float]
 _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w’'-]+")
@@ -73,8 +74,10 @@ def missing_share(wanted: frozenset[str], found: frozenset[str]) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A passage as support sees it: with its article and how retrieval found it."""
+    """A passage as support sees it: where it stands, its article, and how retrieval found it."""
 
+    document: str
+    start: int
     passage: Text
     article: Text
     sentences: tuple[Span, ...]
@@ -107,10 +110,10 @@ def span_features(
     ]
     rival = max((other.margin for other in others), default=candidate.margin - 10.0)
     agreeing = {
-        other.passage
+        place_of(other, reads)
         for other in candidates
         if other.margin > 0
-        and other.passage != candidate.passage
+        and not same_place(other, candidate, reads)
         and alike(answer, normal(reads[other.passage].passage.text[other.start : other.end]))
     }
     span_terms = set(terms(span))
@@ -156,15 +159,30 @@ def sentence_features(
     }
 
 
-def passage_read(text: str, article: Text, dense: float, rank: int) -> Read:
-    """A passage made ready for support."""
+def passage_read(passage: Passage, article: Text, rank: int) -> Read:
+    """A retrieved passage made ready for support; `rank` counts from 0."""
     return Read(
-        passage=read_text(text),
+        document=passage.document,
+        start=passage.start,
+        passage=read_text(passage.text),
         article=article,
-        sentences=tuple(sentence_spans(text)),
-        dense=dense,
+        sentences=tuple(sentence_spans(passage.text)),
+        dense=passage.dense if passage.dense is not None else 0.0,
         rank=rank,
     )
+
+
+def place_of(candidate: Candidate, reads: Sequence[Read]) -> tuple[str, int, int]:
+    """Where a candidate stands: document, start and end in its article."""
+    read = reads[candidate.passage]
+    return read.document, read.start + candidate.start, read.start + candidate.end
+
+
+def same_place(one: Candidate, other: Candidate, reads: Sequence[Read]) -> bool:
+    """Whether two candidates overlap in one article; chunks overlap, so passages repeat text."""
+    document, start, end = place_of(one, reads)
+    other_document, other_start, other_end = place_of(other, reads)
+    return document == other_document and start < other_end and other_start < end
 
 
 def normal(span: str) -> str:

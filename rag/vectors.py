@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import chromadb
 import numpy as np
@@ -112,7 +113,7 @@ class VectorIndex:
 
         `articles` restricts the search to these article ids. Raises: IndexDamaged.
         """
-        wanted: Where | None = {"article": {"$in": [*articles]}} if articles else None
+        wanted = cast("Where", {"article": {"$in": list(articles)}}) if articles else None
         try:
             result = self._collection.query(
                 query_embeddings=[vector.tolist()],
