@@ -18,7 +18,7 @@ from rag.chunking import ChunkOptions
 from rag.citations import abstention, prove
 from rag.confidence import calibration_of
 from rag.corpus import Corpus, read_corpus, seeds_folder
-from rag.embedding import OnnxEmbedder, open_embedder
+from rag.embedding import Embedder, OnnxEmbedder, open_embedder
 from rag.errors import GroundwireError, ModelUnavailable
 from rag.generations import Pointer, Store
 from rag.index import BuildReport, Index, StepProgress, build_index, open_index, require_same_model
@@ -110,24 +110,8 @@ class Pipeline:
 
         The text is the article "given"; the same reader, calibration, threshold and checks apply.
         """
-        article = Article(
-            id="given",
-            title="given",
-            text=text,
-            sha256=hashlib.sha256(text.encode()).hexdigest(),
-            source="given",
-        )
         asked = clean_question(question)
-        similarity = float(self._embedder.embed([text])[0] @ self._embedder.embed_query(asked))
-        passage = Passage(
-            document=article.id,
-            title=article.title,
-            start=0,
-            end=len(text),
-            text=text,
-            score=1.0,
-            dense=similarity,
-        )
+        article, passage = given_passage(asked, text, self._embedder)
         return self._answer(question, asked, (passage,), {article.id: article}, {})
 
     def close(self) -> None:
@@ -243,6 +227,27 @@ def build(
             max_tokens=settings.chunk_tokens, overlap_tokens=settings.chunk_overlap_tokens
         )
         return build_index(store, corpus, embedder, options, force=force, progress=progress)
+
+
+def given_passage(question: str, text: str, embedder: Embedder) -> tuple[Article, Passage]:
+    """A text that is not in the index as the article "given" with itself as its one passage."""
+    article = Article(
+        id="given",
+        title="given",
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        source="given",
+    )
+    passage = Passage(
+        document=article.id,
+        title=article.title,
+        start=0,
+        end=len(text),
+        text=text,
+        score=1.0,
+        dense=float(embedder.embed([text])[0] @ embedder.embed_query(question)),
+    )
+    return article, passage
 
 
 def clean_question(question: str) -> str:
