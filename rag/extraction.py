@@ -66,12 +66,20 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
+        return _decode_by_guess(data)
 
-        best = from_bytes(data).best()
-        if best is None:
-            raise UnreadableFile("no known text encoding fits") from None
-        return str(best)
+
+def _decode_by_guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data).best()
+    if best is None:
+        raise UnreadableFile("no known text encoding fits")
+    # of encodings that fit equally well, cp1252 is by far the most used
+    western = from_bytes(data, cp_isolation=["cp1252"]).best()
+    if western and western.chaos <= best.chaos and western.coherence >= best.coherence:
+        best = western
+    return str(best)
 
 
 def _plain(path: Path) -> Extract:

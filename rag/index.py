@@ -192,13 +192,9 @@ def read_generation(folder: Path, manifest: Manifest) -> Index:
             f"'{folder}' is not readable: {error}. Build the index again: groundwire index --force"
         ) from error
     vectors = VectorIndex.open(folder / VECTORS)
-    if not vectors.count() == len(chunks) == manifest.chunks:
-        raise IndexDamaged(
-            f"'{folder}' holds {vectors.count()} vectors and {len(chunks)} chunks, the manifest says "
-            f"{manifest.chunks}. Build the index again: groundwire index --force"
-        )
-    fault = vectors.fault_of(chunks[0].id, manifest.dimension)
+    fault = _fault_of(vectors, chunks, manifest)
     if fault:
+        vectors.close()
         raise IndexDamaged(f"'{folder}': {fault}. Build the index again: groundwire index --force")
     return Index(
         manifest=manifest,
@@ -208,6 +204,13 @@ def read_generation(folder: Path, manifest: Manifest) -> Index:
         lexical=lexical,
         vectors=vectors,
     )
+
+
+def _fault_of(vectors: VectorIndex, chunks: Sequence[Chunk], manifest: Manifest) -> str | None:
+    held = vectors.count()
+    if not held == len(chunks) == manifest.chunks:
+        return f"{held} vectors and {len(chunks)} chunks, where the manifest says {manifest.chunks}"
+    return vectors.fault_of(chunks[0].id, manifest.dimension)
 
 
 def require_same_model(manifest: Manifest, embedder: OnnxEmbedder) -> None:

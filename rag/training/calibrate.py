@@ -1,6 +1,7 @@
-"""Last step of training: the reader's features → calibrated probabilities and one threshold.
+r"""Last step of training: the reader's features → calibrated probabilities and one threshold.
 
-    python -m rag.training.calibrate --data reader-train --reader rag/models/reader --risk 0.1
+    python -m rag.training.calibrate --data reader-train --reader rag/models/reader \
+        --work runs/calibration --risk 0.15
 
 Questions of articles that training held out are asked through the real pipeline over an index of
 paragraphs, together with near misses of them and questions about articles that are not indexed; and
@@ -15,7 +16,6 @@ import argparse
 import hashlib
 import json
 import random
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +31,9 @@ from rag.corpus import Corpus
 from rag.embedding import OnnxEmbedder, open_embedder
 from rag.generations import Store
 from rag.index import Index, build_index, open_index
-from rag.onnx_model import read_card, write_card
+from rag.onnx_model import load_model, read_card, write_card
 from rag.pipeline import given_passage
-from rag.reader import Reader, load_model
+from rag.reader import Reader
 from rag.retrieval import retrieve
 from rag.support import Features, alike, normal, span_features
 from rag.training.data import Example, load_folder, split_held_out
@@ -44,6 +44,7 @@ from rag.types import Article
 
 FAMILIES = ("squad", "new_wiki", "forum")
 CANDIDATES_FITTED = 12
+DISTRACTORS = 900  # paragraphs of articles that no question is about
 _NEVER = Calibration(weights={}, intercept=0.0)
 
 
@@ -300,32 +301,30 @@ def _vocabulary() -> tuple[list[str], np.ndarray]:
 
 
 def calibrate(
-    data: Path, reader_folder: Path, *, risk: float, per_family: int, seed: int
+    data: Path, reader_folder: Path, work: Path, *, risk: float, per_family: int, seed: int
 ) -> Mapping[str, object]:
-    """Fits and stores the calibration in the reader's card; returns what is reported."""
+    """Fits and stores the calibration in the reader's card; returns what is reported.
+
+    `work` keeps the index, which does not depend on the reader, for the next calibration.
+    """
     generator = random.Random(seed)
     train, held_out = split_held_out(load_folder(data))
     wanted = [example for example in held_out if family(example.source) in FAMILIES]
-    beside = [example for example in train if family(example.source) in ("squad", "new_wiki")]
+    beside = _some_articles(train, DISTRACTORS, generator)
     asked = questions_of(wanted, per_family, generator)
     # some articles stay out of the index, so that some questions find nothing
     absent = {example.article for example in wanted if _digest(example.article) % 5 == 0}
     indexed = [example for example in wanted if example.article not in absent]
-    with tempfile.TemporaryDirectory() as scratch:
-        store = Store(Path(scratch))
-        embedder = open_embedder("all-MiniLM-L6-v2", Path(scratch), 2)
-        corpus = Corpus(
-            folder=Path(scratch),
-            articles=paragraphs_as_articles([*indexed, *beside]),
-            reports=(),
-        )
-        with store.building():
-            build_index(store, corpus, embedder, ChunkOptions())
-        index = open_index(store)
-        reader = Reader(load_model(reader_folder), 2)
-        answerer = ExtractiveAnswerer(reader, embedder, index.lexical.rarity, _NEVER, _NEVER)
-        spans, sentences = rows_of(asked, answerer, index, embedder, 8)
-        index.vectors.close()
+    store = Store(work)
+    embedder = open_embedder("all-MiniLM-L6-v2", work, 2)
+    corpus = Corpus(folder=work, articles=paragraphs_as_articles([*indexed, *beside]), reports=())
+    with store.building():
+        build_index(store, corpus, embedder, ChunkOptions())
+    index = open_index(store)
+    reader = Reader(load_model(reader_folder), 2)
+    answerer = ExtractiveAnswerer(reader, embedder, index.lexical.rarity, _NEVER, _NEVER)
+    spans, sentences = rows_of(asked, answerer, index, embedder, 8)
+    index.vectors.close()
     span, chosen = fit(spans)
     sentence, chosen_sentences = fit(sentences)
     report = {
@@ -345,6 +344,24 @@ def calibrate(
     return report
 
 
+def _some_articles(
+    examples: Sequence[Example], paragraphs: int, generator: random.Random
+) -> list[Example]:
+    """Whole Wikipedia articles, drawn until they hold about this many paragraphs."""
+    pool = [example for example in examples if family(example.source) in ("squad", "new_wiki")]
+    names = sorted({example.article for example in pool})
+    generator.shuffle(names)
+    chosen: list[Example] = []
+    seen: set[str] = set()
+    for name in names:
+        if len(seen) >= paragraphs:
+            break
+        part = [example for example in pool if example.article == name]
+        seen.update(example.context for example in part)
+        chosen.extend(part)
+    return chosen
+
+
 def _digest(text: str) -> int:
     return hashlib.sha256(text.encode()).digest()[2]
 
@@ -354,6 +371,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m rag.training.calibrate", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--reader", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="folder for the index")
     parser.add_argument("--risk", type=float, default=0.15)
     parser.add_argument("--per-family", type=int, default=400)
     parser.add_argument("--seed", type=int, default=29)
@@ -361,6 +379,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     report = calibrate(
         chosen.data,
         chosen.reader,
+        chosen.work,
         risk=chosen.risk,
         per_family=chosen.per_family,
         seed=chosen.seed,

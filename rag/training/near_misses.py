@@ -97,7 +97,7 @@ class NearMisses:
             names = NAME.findall(example.question)
             self._names[example.article].extend(names)
             self._all_names.extend(names)
-            for word in set(WORD.findall(example.question)):
+            for word in sorted(set(WORD.findall(example.question))):
                 if word.islower() and word not in STOP:
                     counts[word] += 1
         place = {word: row for row, word in enumerate(words)}

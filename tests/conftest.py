@@ -1,0 +1,81 @@
+"""Shared by all tests: the real models, exported once, and data directories that use them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.embedding import OnnxEmbedder, ensure_exported, open_embedder
+from rag.pipeline import Pipeline, build, open_pipeline
+from rag.settings import Settings, load_settings
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests see neither the environment's settings nor a groundwire.toml, and no network."""
+    saved = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("GROUNDWIRE_")}
+    before = Path.cwd()
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.chdir(tmp_path_factory.mktemp("cwd"))
+    yield
+    os.chdir(before)
+    os.environ.update(saved)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the default embedding model, exported."""
+    data_dir = tmp_path_factory.mktemp("models")
+    return ensure_exported("embedder", DEFAULT_MODEL, data_dir).parent
+
+
+@pytest.fixture(scope="session")
+def embedder(models: Path) -> OnnxEmbedder:
+    return open_embedder(DEFAULT_MODEL, models.parent, 2)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, models: Path) -> Path:
+    """A fresh data directory that need not export the model again."""
+    return with_models(tmp_path / "data", models)
+
+
+def with_models(folder: Path, models: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "models").symlink_to(models, target_is_directory=True)
+    return folder
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a folder of articles: `articles(**{"a.txt": "text"})`."""
+
+    def write(**texts: str) -> Path:
+        folder = tmp_path / "articles"
+        folder.mkdir(exist_ok=True)
+        for name, text in texts.items():
+            (folder / name).write_text(text, "utf-8", newline="")
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def seeds_settings(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Settings:
+    """Settings over an index of the seed articles."""
+    folder = with_models(tmp_path_factory.mktemp("seeds") / "data", models)
+    settings = load_settings(data_dir=folder)
+    build(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def pipeline(seeds_settings: Settings) -> Iterator[Pipeline]:
+    opened = open_pipeline(seeds_settings)
+    yield opened
+    opened.close()
