@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from rag.errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing
 from rag.onnx_model import file_sha256
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 ARTICLES = "articles.jsonl"
 CHUNKS = "chunks.jsonl"

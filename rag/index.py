@@ -32,7 +32,7 @@ from rag.generations import (
 from rag.lexical import LexicalIndex
 from rag.onnx_model import file_sha256
 from rag.types import Article, Chunk
-from rag.vectors import CHANGING_FILE, VectorIndex
+from rag.vectors import VectorIndex, changes_when_opened
 
 MAX_LOSS = 0.2
 FileOutcome = Literal["indexed", "unchanged", "skipped", "failed"]
@@ -109,9 +109,11 @@ def build_index(
         chunks.extend(chunk_article(article, embedder.token_spans, options))
         if progress:
             progress("Cutting", done, len(corpus.articles))
+    titles = {article.id: article.title for article in corpus.articles}
+    texts = [searched_text(titles[chunk.article_id], chunk.text) for chunk in chunks]
     vectors, embedded = embed_cached(
         embedder,
-        [chunk.text for chunk in chunks],
+        texts,
         store.data_dir / "embeddings.sqlite",
         (lambda done, total: progress("Embedding", done, total)) if progress else None,
     )
@@ -123,7 +125,7 @@ def build_index(
         _write_lines(
             folder / CHUNKS, [[chunk.article_id, chunk.start, chunk.end] for chunk in chunks]
         )
-        LexicalIndex.build([chunk.text for chunk in chunks]).save(folder / LEXICAL)
+        LexicalIndex.build(texts).save(folder / LEXICAL)
         store_vectors = VectorIndex.create(folder / VECTORS, len(chunks))
         try:
             store_vectors.add(chunks, vectors)
@@ -161,6 +163,15 @@ def build_index(
         chunks=len(chunks),
         embedded=embedded,
     )
+
+
+def searched_text(title: str, text: str) -> str:
+    """What both sides of the search index of a chunk: the article's title, then the chunk.
+
+    A chunk rarely names what its article is about. On the 2,655 questions of NQ-open, titles bring
+    success@1 of BM25 from .66 to .78 (docs/retrieval.md).
+    """
+    return f"{title}\n\n{text}" if title else text
 
 
 def open_index(store: Store, generation: str | None = None) -> Index:
@@ -294,7 +305,7 @@ def _digests(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): file_sha256(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != CHANGING_FILE
+        if path.is_file() and not changes_when_opened(path)
     }
 
 

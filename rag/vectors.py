@@ -24,8 +24,6 @@ from rag.errors import IndexDamaged
 from rag.types import Chunk
 
 COLLECTION = "chunks"
-# SQLite notes each opening in this file, so its bytes change without its content changing.
-CHANGING_FILE = "chroma.sqlite3"
 
 
 class VectorIndex:
@@ -148,6 +146,17 @@ class VectorIndex:
         """Lets go of Chroma's files."""
         if isinstance(self._client, Client):
             self._client.close()
+
+
+def changes_when_opened(path: Path) -> bool:
+    """Whether opening the collection changes this file's bytes without changing what it holds.
+
+    SQLite notes each opening in its file. The files of a graph that never reached the disk (that of
+    a single chunk, which stays in SQLite) are placeholders without `index_metadata.pickle`.
+    """
+    if path.name == "chroma.sqlite3":
+        return True
+    return path.suffix == ".bin" and not (path.parent / "index_metadata.pickle").exists()
 
 
 def _client(folder: Path) -> ClientAPI:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -79,3 +82,23 @@ def pipeline(seeds_settings: Settings) -> Iterator[Pipeline]:
     opened = open_pipeline(seeds_settings)
     yield opened
     opened.close()
+
+
+COMMAND = str(Path(sys.executable).with_name("groundwire"))
+
+
+@pytest.fixture(scope="session")
+def server(seeds_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real `groundwire serve` over the seed articles."""
+    process = subprocess.Popen(
+        [COMMAND, "serve", "--port", "0", "--data-dir", str(seeds_settings.data_dir)],
+        stdout=subprocess.PIPE,
+        cwd=tmp_path_factory.mktemp("server"),
+        text=True,
+    )
+    assert process.stdout
+    line = process.stdout.readline()
+    assert "http://" in line, f"the server did not start: {line!r}"
+    yield line.split("http://")[1].split("/")[0].join(("http://", ""))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) in (0, 130, -signal.SIGINT)

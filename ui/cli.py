@@ -150,11 +150,20 @@ def rollback(data_dir: DataDir = None) -> None:
 
 
 @app.command()
-def config(data_dir: DataDir = None) -> None:
+def config(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the page that documents all settings.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
     """Show the effective settings and where each value comes from."""
     from rag.settings import load_settings, origins
+    from ui.settings_docs import settings_page
     from ui.terminal import print_settings
 
+    if markdown:
+        print(settings_page(), end="")
+        return
     options = {"data_dir": data_dir}
     settings = load_settings(**options)
     print_settings(settings, origins(settings, options))

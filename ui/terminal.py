@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
@@ -34,16 +35,16 @@ def print_answer(answer: Answer, *, with_question: bool = False) -> None:
     """The short answer, the sentences with their numbers, then where each quote stands."""
     console = _console()
     if with_question:
-        console.print(Text(answer.question, style="bold cyan"))
+        console.print(Text(harmless(answer.question), style="bold cyan"))
     if answer.abstained:
         console.print(Text(answer.text, style="bold"))
         if answer.passages:
             console.print(Text("\nClosest passages:", style="dim"))
         for passage in answer.passages[:CLOSEST]:
-            console.print(Padding(Text(_shortened(passage.text)), (0, 0, 0, 4)))
+            console.print(Padding(Text(harmless(_shortened(passage.text))), (0, 0, 0, 4)))
             console.print(
                 Text(
-                    f"    {passage.title} · {passage.document} · "
+                    f"    {harmless(passage.title)} · {harmless(passage.document)} · "
                     f"characters {passage.start}–{passage.end}\n",
                     style="dim",
                 )
@@ -52,7 +53,8 @@ def print_answer(answer: Answer, *, with_question: bool = False) -> None:
     if answer.short_answer:
         console.print(
             Text.assemble(
-                (answer.short_answer, "bold"), (f"  ({in_words(answer.confidence)})", "dim")
+                (harmless(answer.short_answer), "bold"),
+                (f"  ({in_words(answer.confidence)})", "dim"),
             )
         )
         console.print()
@@ -68,15 +70,29 @@ def print_answer(answer: Answer, *, with_question: bool = False) -> None:
         console.print(
             Text.assemble(
                 (f"[{citation.number}]", "cyan"),
-                f" {citation.title} · {citation.document} · "
+                f" {harmless(citation.title)} · {harmless(citation.document)} · "
                 f"characters {citation.start}–{citation.end}",
             )
         )
 
 
+def harmless(text: str) -> str:
+    r"""The text without characters that a terminal obeys; each becomes one visible character.
+
+    >>> harmless("red \x1b[31m")
+    'red �[31m'
+    """
+    return "".join(
+        "�"
+        if unicodedata.category(character) in ("Cc", "Cf") and character not in "\n\t"
+        else character
+        for character in text
+    )
+
+
 def _marked(text: str, citation: Citation) -> Text:
     """The sentence with the answer inside it set apart."""
-    line = Text(text)
+    line = Text(harmless(text))
     if (
         citation.answer_start is not None
         and citation.answer_end is not None
@@ -101,6 +117,7 @@ def build_with_progress(settings: Settings, *, force: bool) -> BuildReport:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -129,10 +146,14 @@ def print_build(report: BuildReport) -> None:
     styles = {"failed": "red", "skipped": "yellow", "indexed": "green", "unchanged": "dim"}
     for line in report.files:
         table.add_row(
-            escape(line.source), Text(line.outcome, styles[line.outcome]), escape(line.reason)
+            escape(harmless(line.source)),
+            Text(line.outcome, styles[line.outcome]),
+            escape(line.reason),
         )
     for source in report.removed:
-        table.add_row(escape(source), Text("removed", "yellow"), "no longer in the folder")
+        table.add_row(
+            escape(harmless(source)), Text("removed", "yellow"), "no longer in the folder"
+        )
     console.print(table)
     counts = Counter(line.outcome for line in report.files)
     parts = ", ".join(
