@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.confidence import Calibration, calibration_of
+from rag.errors import ModelUnavailable
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
+def test_a_probability_is_one_and_grows_with_the_evidence(
+    value: float, weight: float, intercept: float
+) -> None:
+    model = Calibration(weights={"margin": weight}, intercept=intercept)
+    here = model.probability({"margin": value})
+    there = model.probability({"margin": value + 1})
+    assert 0 <= here <= 1
+    assert (there >= here) if weight >= 0 else (there <= here)
+
+
+def test_a_feature_that_is_missing_is_no_zero() -> None:
+    with pytest.raises(KeyError):
+        Calibration(weights={"margin": 1.0}, intercept=0).probability({})
+
+
+def test_a_reader_without_calibration_says_how_to_fit_one() -> None:
+    with pytest.raises(ModelUnavailable, match=r"rag\.training\.calibrate"):
+        calibration_of({"name": "x"}, "span")
