@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.confidence import Calibration
+from rag.confidence import Calibration, is_calibrated
 from rag.embedding import Embedder
 from rag.questions import form_of
 from rag.reader import Candidate, Reader
@@ -113,7 +113,8 @@ class ExtractiveAnswerer:
 
     @property
     def name(self) -> str:
-        return f"extractive: {self._reader.card['name']}"
+        card = self._reader.card
+        return f"extractive: {card['name']}" + ("" if is_calibrated(card) else " (not calibrated)")
 
     def answer(
         self, question: str, passages: Sequence[Passage], articles: Mapping[str, Article]
@@ -132,7 +133,7 @@ class ExtractiveAnswerer:
     ) -> Examined:
         """Reads the passages in order, until one span is clearly best."""
         candidates, read = self._reader.read(
-            question, [passage.text for passage in passages], _enough
+            question, [passage.text for passage in passages], enough
         )
         return Examined(
             question=question,
@@ -261,7 +262,7 @@ def judge(examined: Examined, calibration: Calibration) -> list[Judged]:
     return sorted(judged, key=lambda item: (-item.probability, -item.candidate.margin))
 
 
-def _enough(candidates: Sequence[Candidate]) -> bool:
+def enough(candidates: Sequence[Candidate]) -> bool:
     """Whether one span is so clearly best that further passages are not worth their time."""
     margins = sorted((candidate.margin for candidate in candidates), reverse=True)
     return len({c.passage for c in candidates}) >= 4 and bool(margins) and margins[0] > 9.0

@@ -25,16 +25,52 @@ class Calibration:
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
 
 
+# For a reader that was never calibrated: the share of a span against "no answer here" as the model
+# itself gives it (softmax of the two), and a sentence by its cosine with the question.
+UNCALIBRATED = {
+    "span": Calibration(weights={"margin": 10.0}, intercept=0.0),
+    "sentence": Calibration(weights={"similarity": 10.0}, intercept=-5.5),
+}
+UNCALIBRATED_THRESHOLD = 0.5
+
+
+def is_calibrated(card: Mapping[str, Any]) -> bool:
+    """Whether a reader's card holds a calibration."""
+    return "calibration" in card
+
+
 def calibration_of(card: Mapping[str, Any], which: str) -> Calibration:
-    """The model `which` ("span" or "sentence") of a reader's card. Raises: ModelUnavailable."""
+    """The model `which` ("span" or "sentence") of a reader's card, or the uncalibrated one.
+
+    Raises: ModelUnavailable where the card holds a calibration that is not whole.
+    """
+    if not is_calibrated(card):
+        return UNCALIBRATED[which]
     try:
         stored = card["calibration"][which]
         return Calibration(weights=dict(stored["weights"]), intercept=float(stored["intercept"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelUnavailable(
-            f"The reader '{card.get('name')}' has no calibration '{which}': {error!r}. Fit one with: "
-            "python -m rag.training.calibrate"
-        ) from error
+        raise _broken(card, error) from error
+
+
+def threshold_of(card: Mapping[str, Any]) -> float:
+    """The probability below which answers of this reader are abstained from.
+
+    Raises: ModelUnavailable where the card holds a calibration that is not whole.
+    """
+    if not is_calibrated(card):
+        return UNCALIBRATED_THRESHOLD
+    try:
+        return float(card["calibration"]["threshold"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken(card, error) from error
+
+
+def _broken(card: Mapping[str, Any], error: Exception) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The calibration of the reader '{card.get('name')}' is not whole: {error!r}. Fit it with: "
+        "python -m rag.training.calibrate"
+    )
 
 
 def in_words(confidence: float) -> str:

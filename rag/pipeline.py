@@ -16,10 +16,10 @@ from pathlib import Path
 from rag.answering import Answerer, ExtractiveAnswerer
 from rag.chunking import ChunkOptions
 from rag.citations import abstention, prove
-from rag.confidence import calibration_of
+from rag.confidence import calibration_of, threshold_of
 from rag.corpus import Corpus, read_corpus, seeds_folder
 from rag.embedding import Embedder, OnnxEmbedder, open_embedder
-from rag.errors import GroundwireError, ModelUnavailable
+from rag.errors import GroundwireError
 from rag.generations import Pointer, Store
 from rag.index import BuildReport, Index, StepProgress, build_index, open_index, require_same_model
 from rag.reader import Reader, open_reader
@@ -187,21 +187,10 @@ class Models:
         )
         threshold = self._settings.min_confidence
         if threshold is None:
-            threshold = stored_threshold(card)
+            threshold = threshold_of(card)
         return Pipeline(
             index, self.embedder, answerer, top_k=self._settings.top_k, threshold=threshold
         )
-
-
-def stored_threshold(card: dict[str, object]) -> float:
-    """The abstention threshold in a reader's card. Raises: ModelUnavailable."""
-    calibration = card.get("calibration")
-    if not isinstance(calibration, dict) or "threshold" not in calibration:
-        raise ModelUnavailable(
-            f"The reader '{card.get('name')}' has no threshold. Set min_confidence, or fit one with: "
-            "python -m rag.training.calibrate"
-        )
-    return float(calibration["threshold"])
 
 
 def open_pipeline(settings: Settings) -> Pipeline:

@@ -70,3 +70,28 @@ def test_a_model_with_one_byte_changed_is_refused(tmp_path: Path) -> None:
 
 def test_the_model_is_small_enough_to_ship() -> None:
     assert sum(path.stat().st_size for path in bundled_folder().iterdir()) < 25_000_000
+
+
+def test_any_question_answering_model_in_a_folder_can_take_its_place(tmp_path: Path) -> None:
+    import torch
+    from tokenizers import Tokenizer
+    from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
+
+    torch.manual_seed(1)
+    words = Tokenizer.from_file(str(bundled_folder() / "tokenizer.json"))
+    config = BertConfig(
+        vocab_size=words.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    folder = tmp_path / "other"
+    BertForQuestionAnswering(config).save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=words, cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]"
+    ).save_pretrained(folder)
+    other = open_reader(str(folder), tmp_path / "data", 2)
+    found, _ = other.read("Who repaired the lighthouse?", [FACT])
+    assert found and all(FACT[candidate.start : candidate.end] for candidate in found)
+    assert "calibration" not in other.card

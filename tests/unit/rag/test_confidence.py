@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.confidence import Calibration, calibration_of
+from rag.confidence import Calibration, calibration_of, threshold_of
 from rag.errors import ModelUnavailable
 
 
@@ -24,6 +24,16 @@ def test_a_feature_that_is_missing_is_no_zero() -> None:
         Calibration(weights={"margin": 1.0}, intercept=0).probability({})
 
 
-def test_a_reader_without_calibration_says_how_to_fit_one() -> None:
+def test_a_reader_that_was_never_calibrated_uses_its_own_null_answer() -> None:
+    model = calibration_of({"name": "x"}, "span")
+    assert model.probability({"margin": 0.0}) == threshold_of({"name": "x"}) == 0.5
+    assert model.probability({"margin": 0.2}) > 0.85
+
+
+@pytest.mark.parametrize("stored", [{}, {"span": {"weights": 3}}, {"span": {}}, None])
+def test_a_calibration_that_is_not_whole_is_refused(stored: object) -> None:
+    card = {"name": "x", "calibration": stored}
     with pytest.raises(ModelUnavailable, match=r"rag\.training\.calibrate"):
-        calibration_of({"name": "x"}, "span")
+        calibration_of(card, "span")
+    with pytest.raises(ModelUnavailable, match="'x'"):
+        threshold_of(card)
