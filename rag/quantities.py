@@ -133,8 +133,9 @@ def dates(text: str) -> tuple[Date, ...]:
     ((None, 5, 16), (2024, 5, 16), (2024, 5, 16))
     """
     found: dict[int, tuple[int, Date]] = {}
+    spaced = re.sub(r"[\u00a0\u202f]", " ", text)
     for pattern in _DATES:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(spaced):
             parts = match.groupdict()
             month = MONTHS.get(parts["month"].lower()) or int(parts["month"])
             value: Date = (

@@ -52,3 +52,7 @@ def test_any_text_is_read(text: str) -> None:
 )
 def test_dates(text: str, date: tuple[int | None, ...]) -> None:
     assert dates(text) == (date,)
+
+
+def test_dates_with_spaces_that_do_not_break() -> None:
+    assert dates("on March\u00a011,\u00a02018") == ((2018, 3, 11),)

@@ -1,0 +1,1 @@
+"""Benchmarks on public data: the whole pipeline, the reader alone, and retrieval alone."""

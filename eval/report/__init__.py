@@ -1,0 +1,1 @@
+"""Last step: a run → what people and machines read. One module a format; `write` makes a folder."""
