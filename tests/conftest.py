@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -85,20 +86,47 @@ def pipeline(seeds_settings: Settings) -> Iterator[Pipeline]:
 
 
 COMMAND = str(Path(sys.executable).with_name("groundwire"))
+Launch = Callable[..., tuple[str, "subprocess.Popen[str]"]]
 
 
 @pytest.fixture(scope="session")
-def server(seeds_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real `groundwire serve` over the seed articles."""
-    process = subprocess.Popen(
-        [COMMAND, "serve", "--port", "0", "--data-dir", str(seeds_settings.data_dir)],
-        stdout=subprocess.PIPE,
-        cwd=tmp_path_factory.mktemp("server"),
-        text=True,
-    )
-    assert process.stdout
-    line = process.stdout.readline()
-    assert "http://" in line, f"the server did not start: {line!r}"
-    yield line.split("http://")[1].split("/")[0].join(("http://", ""))
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) in (0, 130, -signal.SIGINT)
+def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
+    """Starts a real `groundwire serve` over a data directory; gives its address and process.
+
+    Further words are options of the command, keywords settings of the environment. What still runs
+    at the end is told to stop, and must.
+    """
+    started: list[subprocess.Popen[str]] = []
+
+    def start(
+        data_dir: Path, *options: str, log: Path | None = None, **settings: str
+    ) -> tuple[str, subprocess.Popen[str]]:
+        folder = tmp_path_factory.mktemp("served")
+        with (log or folder / "log").open("w") as lines:
+            process = subprocess.Popen(
+                [COMMAND, "serve", "--port", "0", "--data-dir", str(data_dir), *options],
+                stdout=subprocess.PIPE,
+                stderr=lines,
+                cwd=folder,
+                text=True,
+                env=os.environ | {f"GROUNDWIRE_{name}": value for name, value in settings.items()},
+            )
+        started.append(process)
+        assert process.stdout
+        found = re.search(r"http://[^/]+", process.stdout.readline())
+        assert found, (log or folder / "log").read_text()[-2000:]
+        return found.group(), process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) in (0, -signal.SIGTERM, -signal.SIGKILL)
+        if process.stdout:
+            process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def server(seeds_settings: Settings, launch: Launch) -> str:
+    """The address of a server over the seed articles."""
+    return launch(seeds_settings.data_dir)[0]

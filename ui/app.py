@@ -1,48 +1,101 @@
-"""The server: one FastAPI application with the chat at `/` and the article pages beside it."""
+"""The server: one FastAPI application with the chat at `/`, and API, widget and articles beside it."""
 
 from __future__ import annotations
 
 import os
 import socket
 
-import uvicorn
-from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
 
+from rag.earlier import earlier_text
 from rag.errors import ConfigError
+from rag.generations import Store
 from rag.pipeline import LivePipeline
 from rag.settings import Settings
+from rag.suggestions import Suggestions
+from ui.api.install import add_api
 from ui.articles_page import article_page, missing_page
+from ui.feedback import FeedbackStore
+from ui.guard.install import install
+from ui.guard.keys import KeyStore
+from ui.guard.metrics import Metrics
+from ui.guard.server import BACKLOG, run_server
+from ui.guard.settings import GuardSettings, load_guard_settings
+from ui.messages import preferred_language
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The whole application over the current generation. Raises: GroundwireError."""
+def create_app(settings: Settings, guard: GuardSettings | None = None) -> FastAPI:
+    """The whole application over the current generation, guarded.
+
+    `state.live` is its pipeline, `state.answers` the queue of questions that programs
+    ask. Raises: GroundwireError.
+    """
+    guard = guard or load_guard_settings()
+    live = LivePipeline(settings)
+    metrics, keys = Metrics(), KeyStore(settings.data_dir)
+    app = FastAPI(title="Groundwire", docs_url=None, redoc_url=None, openapi_url=None)
+    answers = add_api(app, live, settings, guard, keys, metrics)
+    _add_articles(app, live, Store(settings.data_dir))
+    _add_chat(app, live, settings)
+    install(app, settings, guard, keys, metrics)
+    app.state.live = live
+    app.state.answers = answers
+    return app
+
+
+def serve(settings: Settings, *, root_path: str = "") -> None:
+    """Serves until it is stopped; prints the address when it listens. Raises: ConfigError."""
+    guard = load_guard_settings()
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
+            "Choose another: groundwire serve --port PORT"
+        ) from error
+    app = create_app(settings, guard)
+    listener.listen(BACKLOG)
+    shown = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
+    port = listener.getsockname()[1]
+    print(f"Groundwire answers at http://{shown}:{port}/ (stop with Ctrl+C)", flush=True)
+    run_server(app, guard, listener, root_path=root_path, on_stop=app.state.answers.stop)
+
+
+def _add_articles(app: FastAPI, live: LivePipeline, store: Store) -> None:
+    @app.get("/articles/{document}", response_class=HTMLResponse, include_in_schema=False)
+    def article(
+        request: Request,
+        document: str,
+        start: int | None = None,
+        end: int | None = None,
+        version: str | None = None,
+    ) -> HTMLResponse:
+        language = preferred_language(request.headers.get("accept-language"))
+        found = live.get().articles.get(document)
+        if found is None:
+            return HTMLResponse(missing_page(document, language), status_code=404)
+        replaced = version and not found.sha256.startswith(version)
+        earlier = earlier_text(store, document, version) if version and replaced else None
+        return HTMLResponse(
+            article_page(found, start, end, version, earlier=earlier, language=language)
+        )
+
+
+def _add_chat(app: FastAPI, live: LivePipeline, settings: Settings) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
     from ui.chat import chat_page, style
 
-    live = LivePipeline(settings)
-    app = FastAPI(title="Groundwire", docs_url=None, redoc_url=None)
-    app.state.live = live
-    # Gradio reflects any origin unless its parent application has a policy; ours allows none
-    app.add_middleware(CORSMiddleware, allow_origins=[])
-
-    @app.get("/healthz")
-    def health() -> JSONResponse:
-        return JSONResponse({"status": "ok", "generation": live.get().index.manifest.id})
-
-    @app.get("/articles/{document}", response_class=HTMLResponse)
-    def article(
-        document: str, start: int | None = None, end: int | None = None, version: str | None = None
-    ) -> HTMLResponse:
-        found = live.get().articles.get(document)
-        if found is None:
-            return HTMLResponse(missing_page(document), status_code=404)
-        return HTMLResponse(article_page(found, start, end, version))
-
-    page = chat_page(live)
+    suggestions = Suggestions(live.get, settings.data_dir)
+    page = chat_page(
+        live, suggestions=suggestions.questions, feedback=FeedbackStore(settings.data_dir)
+    )
     page.queue(default_concurrency_limit=settings.threads, max_size=64, api_open=False)
     gr.mount_gradio_app(
         app,
@@ -57,25 +110,3 @@ def create_app(settings: Settings) -> FastAPI:
         css=style(),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
     )
-    return app
-
-
-def serve(settings: Settings) -> None:
-    """Serves until it is stopped; prints the address when it listens. Raises: ConfigError."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        raise ConfigError(
-            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
-            "Choose another: groundwire serve --port PORT"
-        ) from error
-    app = create_app(settings)
-    port = listener.getsockname()[1]
-    print(f"Groundwire answers at http://{settings.host}:{port}/ (stop with Ctrl+C)", flush=True)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=8)
-    )
-    server.run(sockets=[listener])

@@ -1,96 +1,344 @@
-"""The chat page: Gradio Blocks around our own escaped markup."""
+"""The chat page: Gradio's components and events around our own escaped markup.
+
+Everything that a visitor sees of their own is in their `Session`, kept by Gradio for their page
+alone; the module holds none of it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Iterator
+import os
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from importlib.resources import files
+from typing import Any
 
 import gradio as gr
 
-from rag.errors import GroundwireError
+from rag.conversation import Turn, resolve
 from rag.pipeline import MAX_QUESTION_CHARACTERS, LivePipeline
-from ui.render import answer_card, question_bubble, sources_panel, text, working_card
+from rag.types import Article
+from ui.conversations import Exchange, Session, Vote, pack, unpack
+from ui.feedback import FeedbackStore
+from ui.messages import Messages, as_language, component_texts, preferred_language
+from ui.render import View, turn
+from ui.shell import bar, empty_state, panel
 
 log = logging.getLogger("groundwire.chat")
 
-_NO_SOURCES = '<div class="gw-sources-empty">Sources of an answer appear here.</div>'
+HISTORY_KEY = "groundwire-history"
+SESSION_HOURS = 12
+MAX_NOTE_CHARACTERS = 1_000
+# What a handler gives back: talk, bar, question field, session, and the browser's copy of it.
+Shown = tuple[Any, Any, Any, Any, Any]
+# An event of a component, its handler, what it takes and what it changes.
+Wiring = tuple[Callable[..., Any], Callable[..., Any], list[Any], list[Any]]
 
 
-def chat_page(live: LivePipeline) -> gr.Blocks:
-    """The page's components and events; each visitor's conversation lives in their own session."""
-    with gr.Blocks(title="Groundwire", analytics_enabled=False, fill_width=True) as page:
-        turns = gr.State([])
-        gr.HTML(_header(live), elem_id="gw-header-frame")
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=2, min_width=320):
-                talk = gr.HTML(_talk([]), elem_id="gw-talk", apply_default_css=False)
-                with gr.Row(elem_id="gw-bottom"):
-                    question = gr.Textbox(
-                        show_label=False,
-                        label="Question",
-                        placeholder="Ask about the articles",
-                        lines=1,
-                        max_lines=5,
-                        max_length=MAX_QUESTION_CHARACTERS,
-                        submit_btn="Ask",
-                        autofocus=True,
-                        elem_id="gw-question",
-                    )
-            with gr.Column(scale=1, min_width=300):
-                sources = gr.HTML(_NO_SOURCES, elem_id="gw-sources", apply_default_css=False)
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The page's handlers. Without `feedback` the page offers no votes."""
 
-        def ask(asked: str, before: list[str]) -> Iterator[tuple[str, str, list[str], str]]:
-            if not asked.strip():
-                yield _talk(before), _NO_SOURCES, before, ""
-                return
-            bubble = question_bubble(asked)
-            pipeline = live.get()
-            working = working_card(f"Searching {len(pipeline.articles)} articles")
-            yield _talk([*before, bubble, working]), _NO_SOURCES, before, ""
-            try:
-                answer = pipeline.ask(asked)
-            except GroundwireError as error:
-                log.error("answering failed: %s", error)
-                after = [*before, bubble, _error_card(str(error))]
-                yield _talk(after), _NO_SOURCES, after, ""
-                return
-            after = [*before, bubble, answer_card(answer)]
-            yield _talk(after), sources_panel(answer, pipeline.articles), after, ""
+    live: LivePipeline
+    suggestions: Callable[[], Sequence[str]]
+    feedback: FeedbackStore | None
+    workers: ThreadPoolExecutor
+    running: dict[str, threading.Event]
 
-        question.submit(
-            ask,
-            inputs=[question, turns],
-            outputs=[talk, sources, turns, question],
+    def start(self, kept: object, request: gr.Request) -> tuple[Any, ...]:
+        """The page as this browser left it, in the visitor's language."""
+        session = unpack(kept, self.live.get().articles)
+        if not (isinstance(kept, dict) and as_language(kept.get("language"))):
+            accept = request.headers.get("accept-language")
+            session = replace(session, language=preferred_language(accept))
+        return (panel(Messages(session.language)), *self._all(session))
+
+    def ask(self, question: str, session: Session) -> Iterator[Shown]:
+        """Answers a typed question at the end of the conversation."""
+        yield from self._answer(session, len(session.current.exchanges), question)
+
+    def ask_suggested(self, session: Session, event: gr.EventData) -> Iterator[Shown]:
+        """Answers a question that was offered."""
+        question = _text(event, "question")
+        yield from self._answer(session, len(session.current.exchanges), question)
+
+    def retry(self, session: Session) -> Iterator[Shown]:
+        """Asks the last question again."""
+        exchanges = session.current.exchanges
+        if exchanges:
+            yield from self._answer(session, len(exchanges) - 1, exchanges[-1].question)
+        else:
+            yield self._all(session)
+
+    def edit(self, session: Session, event: gr.EventData) -> Iterator[Shown]:
+        """Asks a changed question in the place of an earlier one; what followed it is dropped."""
+        at = _position(event, session)
+        if at is None:
+            yield self._all(session)
+        else:
+            yield from self._answer(session, at, _text(event, "question"))
+
+    def stop(self, session: Session) -> None:
+        """Ends the waiting for the answer to the question in work."""
+        waiting = self.running.get(session.asking)
+        if waiting:
+            waiting.set()
+
+    def vote(self, session: Session, event: gr.EventData) -> Shown:
+        """Stores a vote, or its note; the same vote again takes it back."""
+        at = _position(event, session)
+        vote = _vote(event)
+        if at is None or self.feedback is None or not vote:
+            return self._all(session)
+        exchange = session.current.exchanges[at]
+        if exchange.answer is None:
+            return self._all(session)
+        asked = hashlib.sha256(exchange.question.encode()).hexdigest()[:12]
+        key = f"{session.current.id}:{at}:{asked}"
+        note = _text(event, "note")[:MAX_NOTE_CHARACTERS]
+        if exchange.vote == vote and not note:
+            self.feedback.withdraw(key)
+            return self._all(session.with_vote(at, ""))
+        self.feedback.add(key, vote, note, exchange.answer)
+        return self._all(session.with_vote(at, vote))
+
+    def new(self, session: Session) -> Shown:
+        """An empty conversation; the one before stays in the history."""
+        return self._all(session.fresh())
+
+    def open(self, session: Session, event: gr.EventData) -> Shown:
+        """A conversation of the history, to go on with."""
+        return self._all(session.opened(_text(event, "id")))
+
+    def forget(self, session: Session, event: gr.EventData) -> Shown:
+        """The session without one conversation, or without any."""
+        return self._all(session.without(_text(event, "id")))
+
+    def filter(self, session: Session, event: gr.EventData) -> Shown:
+        """The articles to search: one more, one less, or all of them."""
+        document = _text(event, "document")
+        others = tuple(item for item in session.articles if item != document)
+        if not document:
+            return self._all(replace(session, articles=(), sought=""))
+        if document in session.articles or document not in self.live.get().articles:
+            return self._all(replace(session, articles=others))
+        return self._all(replace(session, articles=(*others, document)))
+
+    def find(self, session: Session, event: gr.EventData) -> Shown:
+        """The bar with the articles whose title holds what was typed."""
+        return self._all(replace(session, sought=_text(event, "sought")[:100]))
+
+    def speak(self, session: Session, event: gr.EventData) -> tuple[Any, ...]:
+        """The whole page in another language."""
+        language = as_language(_text(event, "language")) or session.language
+        session = replace(session, language=language)
+        return (panel(Messages(language)), *self._all(session))
+
+    def _answer(self, session: Session, at: int, asked: str) -> Iterator[Shown]:
+        question = asked.strip()
+        if not question:
+            yield self._all(session)
+            return
+        say = Messages(session.language)
+        if len(question) > MAX_QUESTION_CHARACTERS:
+            fault = say("too_long", count=f"{MAX_QUESTION_CHARACTERS:,}")
+            short = question[:MAX_QUESTION_CHARACTERS]
+            failed = Exchange(question=short, standalone=short, state="failed", fault=fault)
+            yield self._all(session.with_question(at, failed))
+            return
+        pipeline = self.live.get()
+        before = [_turn(exchange) for exchange in session.current.exchanges[:at] if exchange.answer]
+        standalone = resolve(question, before).standalone
+        working = Exchange(question=question, standalone=standalone)
+        session = session.with_question(at, working)
+        chosen = [document for document in session.articles if document in pipeline.articles]
+        count = len(chosen) or len(pipeline.articles)
+        # set by whichever comes first: the answer, or the wish to stop
+        waiting = threading.Event()
+        name = secrets.token_hex(16)
+        self.running[name] = waiting
+        try:
+            yield self._busy(replace(session, asking=name), say.searching(count))
+            answering = self.workers.submit(
+                pipeline.ask, question, standalone=standalone, articles=chosen
+            )
+            answering.add_done_callback(lambda _: waiting.set())
+            waiting.wait()
+        finally:
+            del self.running[name]
+        if not answering.done():
+            answering.cancel()
+            yield self._all(session.with_last(replace(working, state="stopped")))
+            return
+        raised = answering.exception()
+        if raised is not None:
+            number = secrets.token_hex(4)
+            log.error("question failed, request %s", number, exc_info=raised)
+            failed = replace(working, state="failed", fault=say("failed_why", id=number))
+            yield self._all(session.with_last(failed))
+            return
+        answered = replace(working, state="answered", answer=answering.result())
+        yield self._all(session.with_last(answered))
+
+    def _busy(self, session: Session, progress: str) -> Shown:
+        say = Messages(session.language)
+        field = gr.Textbox(value="", submit_btn=False, stop_btn=say("stop"))
+        return self._talk(session, progress), gr.skip(), field, session, gr.skip()
+
+    def _all(self, session: Session) -> Shown:
+        say = Messages(session.language)
+        articles = self.live.get().articles
+        field = gr.Textbox(
+            label=say("question"),
+            placeholder=say("placeholder"),
+            submit_btn=say("ask"),
+            stop_btn=False,
+        )
+        kept = pack(session)
+        return self._talk(session), bar(session, articles, say), field, session, kept
+
+    def _talk(self, session: Session, progress: str = "") -> str:
+        say = Messages(session.language)
+        articles = self.live.get().articles
+        exchanges = session.current.exchanges
+        if not exchanges:
+            inside = empty_state(articles, self.suggestions(), say)
+        else:
+            view = View(
+                articles=articles,
+                say=say,
+                searched=_searched(session, articles, say),
+                feedback=self.feedback is not None,
+            )
+            last = len(exchanges) - 1
+            inside = "".join(
+                turn(at, exchange, view, last=at == last, progress=progress)
+                for at, exchange in enumerate(exchanges)
+            )
+        return (
+            f'<div class="gw-talk" role="region" aria-label="{say("conversation")}" '
+            f'lang="{say.language}" data-conversation="{session.current.id}">{inside}</div>'
+        )
+
+
+def chat_page(
+    live: LivePipeline,
+    *,
+    suggestions: Callable[[], Sequence[str]] = tuple,
+    feedback: FeedbackStore | None = None,
+) -> gr.Blocks:
+    """The page's components and events."""
+    workers = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="groundwire-chat")
+    chat = Chat(live, suggestions, feedback, workers, {})
+    translate = gr.I18n(**component_texts("question", "placeholder"))
+    page = gr.Blocks(title="Groundwire", analytics_enabled=False, fill_width=True)
+    with page:
+        session = gr.State(Session(), time_to_live=SESSION_HOURS * 3600)
+        kept = gr.BrowserState({}, storage_key=HISTORY_KEY, secret=HISTORY_KEY)
+        top = gr.HTML("", elem_id="gw-top", apply_default_css=False, js_on_load=None)
+        with gr.Row(elem_id="gw-main", equal_height=False):
+            with gr.Column(elem_id="gw-left"):
+                talk = gr.HTML(
+                    "", elem_id="gw-frame", apply_default_css=False, js_on_load=_static("chat.js")
+                )
+                question = gr.Textbox(
+                    label=translate("question"),
+                    show_label=False,
+                    placeholder=translate("placeholder"),
+                    lines=1,
+                    max_lines=5,
+                    max_length=MAX_QUESTION_CHARACTERS,
+                    submit_btn=Messages("en")("ask"),
+                    autofocus=True,
+                    elem_id="gw-question",
+                )
+            with gr.Column(elem_id="gw-right"):
+                side = gr.HTML("", elem_id="gw-side", apply_default_css=False, js_on_load=None)
+        shown = [talk, top, question, session, kept]
+        page.load(
+            chat.start,
+            [kept],
+            [side, *shown],
             api_visibility="private",
             show_progress="hidden",
+            concurrency_limit=None,
         )
+        asking: list[Wiring] = [
+            (question.submit, chat.ask, [question, session], shown),
+            (talk.ask, chat.ask_suggested, [session], shown),
+            (talk.retry, chat.retry, [session], shown),
+            (talk.edit, chat.edit, [session], shown),
+        ]
+        quick: list[Wiring] = [
+            (question.stop, chat.stop, [session], []),
+            (talk.vote, chat.vote, [session], shown),
+            (talk.new, chat.new, [session], shown),
+            (talk.open, chat.open, [session], shown),
+            (talk.forget, chat.forget, [session], shown),
+            (talk.filter, chat.filter, [session], shown),
+            (talk.find, chat.find, [session], shown),
+            (talk.speak, chat.speak, [session], [side, *shown]),
+        ]
+        for wirings, limits in (
+            (asking, {"concurrency_id": "ask"}),
+            (quick, {"concurrency_limit": None}),
+        ):
+            for event, handler, inputs, outputs in wirings:
+                event(
+                    handler,
+                    inputs,
+                    outputs,
+                    api_visibility="private",
+                    show_progress="hidden",
+                    **limits,
+                )
+    page.i18n_instance = translate
     return page
 
 
 def style() -> str:
     """The page's style sheet."""
-    return (files("ui") / "static" / "groundwire.css").read_text("utf-8")
+    return _static("groundwire.css")
 
 
-def _header(live: LivePipeline) -> str:
-    count = len(live.get().articles)
-    held = "1 article" if count == 1 else f"{count:,} articles"
-    return f'<header id="gw-header"><h1>Groundwire</h1><p>{held}</p></header>'
+def _static(name: str) -> str:
+    return (files("ui") / "static" / name).read_text("utf-8")
 
 
-def _talk(blocks: list[str]) -> str:
-    if not blocks:
-        return (
-            '<div class="gw-talk"><p class="gw-empty">Ask a question about the articles. Every '
-            "sentence of an answer is quoted from them, and where they do not say, the answer says "
-            "so.</p></div>"
-        )
-    return f'<div class="gw-talk" aria-live="polite">{"".join(blocks)}</div>'
+def _searched(session: Session, articles: Mapping[str, Article], say: Messages) -> str:
+    chosen = [articles[item].title for item in session.articles if item in articles]
+    return ", ".join(chosen) if chosen else say.articles(len(articles))
 
 
-def _error_card(message: str) -> str:
-    return (
-        '<article class="gw-card gw-abstained" role="alert"><p class="gw-said">This question could '
-        f"not be answered.</p><p>{text(message)}</p></article>"
+def _turn(exchange: Exchange) -> Turn:
+    answer = exchange.answer
+    return Turn(
+        question=exchange.question,
+        standalone=exchange.standalone,
+        answer=(answer.short_answer or "") if answer else "",
+        evidence=tuple(citation.quote for citation in answer.citations) if answer else (),
     )
+
+
+def _text(event: gr.EventData, name: str) -> str:
+    """A text of an event, which comes from outside; empty where there is none."""
+    values = event._data
+    value = values.get(name) if isinstance(values, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _position(event: gr.EventData, session: Session) -> int | None:
+    """The position in the conversation that an event names, if there is one."""
+    values = event._data
+    at = values.get("turn") if isinstance(values, dict) else None
+    known = type(at) is int and 0 <= at < len(session.current.exchanges)
+    return at if known else None
+
+
+def _vote(event: gr.EventData) -> Vote:
+    value = _text(event, "vote")
+    return "up" if value == "up" else "down" if value == "down" else ""

@@ -49,8 +49,9 @@ def _common(
     ] = False,
 ) -> None:
     from rag.settings import unknown_variables
+    from ui.guard.settings import known_variables
 
-    for name in unknown_variables():
+    for name in unknown_variables(known_variables()):
         print(
             f"groundwire: {name} is no setting and has no effect. See: groundwire config",
             file=sys.stderr,
@@ -115,15 +116,18 @@ def ask(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    root_path: Annotated[
+        str, typer.Option(help="Sub-path that a proxy serves this server on, such as /groundwire.")
+    ] = "",
     data_dir: DataDir = None,
 ) -> None:
-    """Serve the chat page; the index of the seeds is built first if there is none."""
+    """Serve chat, API and widget; the index of the seeds is built first if there is none."""
     from rag.settings import load_settings
     from ui.app import serve as run
 
     settings = load_settings(host=host, port=port, data_dir=data_dir)
     _ensure_index(settings)
-    run(settings)
+    run(settings, root_path=root_path)
 
 
 @app.command()
@@ -209,6 +213,11 @@ def _question_of(line: str, place: str) -> str:
 
 
 def _add_commands() -> None:
+    from ui.feedback_cli import app as feedback_app
+    from ui.guard.keys_cli import keys_app
+
+    app.add_typer(feedback_app, name="feedback")
+    app.add_typer(keys_app, name="keys")
     for entry in entry_points(group="groundwire.commands"):
         if entry.name in sys.argv[1:2] or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
             app.add_typer(entry.load(), name=entry.name)

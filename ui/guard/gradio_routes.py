@@ -1,0 +1,73 @@
+"""Which of Gradio's routes are open: those that the chat page needs. All others are not there.
+
+Gradio also serves uploads, a fetch of any address (`/gradio_api/file=https://…`), a proxy, run
+history, monitoring, its own API and code editing, none of which this product uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.guard.origins import chat_policy
+from ui.guard.paths import path_of
+from ui.guard.problems import Problem, Refused
+
+_OPEN = re.compile(
+    r"""
+    /|/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json
+    |/(assets|static|svelte)/[\w./@+~-]+
+    |/gradio_api/(startup-events|theme\.css|app_id/?|info/?|reset/?|cancel)
+    |/gradio_api/queue/(join|data)
+    |/gradio_api/heartbeat/\w+
+    """,
+    re.VERBOSE | re.ASCII,
+)
+
+
+def is_open(path: str) -> bool:
+    """Whether the chat page needs this path of Gradio's.
+
+    >>> is_open("/gradio_api/queue/join"), is_open("/gradio_api/upload")
+    (True, False)
+    """
+    return _OPEN.fullmatch(path) is not None and ".." not in path
+
+
+class GradioGate:
+    """Lets through what the chat page needs, with the page's content security policy."""
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        self._app = app
+        self._policy = chat_policy(origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not is_open(path_of(scope)):
+            raise Refused(
+                Problem(
+                    status=404,
+                    name="not-found",
+                    title="Not found",
+                    detail="There is nothing at this address. The API is described at "
+                    "/api/v1/openapi.json.",
+                )
+            )
+
+        async def with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Content-Security-Policy"] = self._policy
+            await send(message)
+
+        await self._app(scope, receive, with_policy)
+
+
+def close_gradio(app: FastAPI, origins: Sequence[str]) -> None:
+    """Puts the gate before every application mounted at `/`. Call it after mounting Gradio."""
+    for route in app.routes:
+        if isinstance(route, Mount) and route.path == "":
+            route.app = GradioGate(route.app, origins)

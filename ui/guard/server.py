@@ -1,0 +1,54 @@
+"""Runs the application: guarded sockets, a JSON log, and an end in bounded time."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from ui.guard.logs import configure
+from ui.guard.settings import GuardSettings
+from ui.guard.sockets import guarded_protocol
+
+GRACE_S = 8
+BACKLOG = 2048
+
+
+class _Server(uvicorn.Server):
+    """A server that tells the application when it begins to stop, not only when it has stopped."""
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets)
+
+
+def run_server(
+    app: ASGIApp,
+    guard: GuardSettings,
+    listener: socket.socket,
+    *,
+    root_path: str = "",
+    on_stop: Callable[[], None],
+) -> None:
+    """Serves on a bound socket until a signal; open streams end within eight seconds."""
+    configure(guard.logging)
+    config = uvicorn.Config(
+        app,
+        http=guarded_protocol(guard.limits),
+        ws="none",
+        root_path=root_path,
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        backlog=BACKLOG,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    _Server(config, on_stop).run(sockets=[listener])

@@ -1,0 +1,360 @@
+// The page's behaviour. Gradio runs this as the body of a function with `element`, `trigger`, `watch`.
+// Markup comes escaped from the server; what is made here is made with textContent.
+const EVENTS = ['ask', 'retry', 'edit', 'vote', 'new', 'open', 'forget', 'filter', 'find', 'speak'];
+const NARROW = window.matchMedia('(max-width: 899px)');
+const one = (selector, within = document) => within.querySelector(selector);
+const panel = () => one('.gw-panel');
+const body = () => one('.gw-panel-body');
+const word = (name) => panel()?.dataset[name] ?? '';
+const field = () => one('#gw-question textarea');
+const send = (name, data = {}) => EVENTS.includes(name) && trigger(name, data);
+const busy = () => Boolean(one('.gw-working', element));
+let active = null;
+let opener = null;
+let seen = '';
+
+function make(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+function announce(text) {
+  const live = one('#gw-live');
+  if (live) live.textContent = text;
+}
+
+// Sources
+
+function showSources(turn) {
+  const place = body();
+  if (!place) return;
+  const held = turn && one('.gw-turn-sources', turn);
+  active = turn ? turn.id : null;
+  for (const card of element.querySelectorAll('.gw-turn')) {
+    card.classList.toggle('gw-active', card === turn && Boolean(held?.children.length));
+  }
+  place.replaceChildren();
+  place.classList.remove('gw-reading');
+  if (held?.children.length) place.append(...[...held.children].map((node) => node.cloneNode(true)));
+  else place.append(make('p', 'gw-quiet', word('empty')));
+}
+
+function openPanel(from) {
+  if (!NARROW.matches) return;
+  opener = from ?? document.activeElement;
+  panel().classList.add('gw-open');
+  one('[data-do="close-panel"]', panel()).focus({ preventScroll: true });
+}
+
+function closePanel() {
+  if (!panel()?.classList.contains('gw-open')) return false;
+  panel().classList.remove('gw-open');
+  if (opener?.isConnected) opener.focus({ preventScroll: true });
+  return true;
+}
+
+function flash(node) {
+  node.classList.remove('gw-flash');
+  void node.offsetWidth;
+  node.classList.add('gw-flash');
+}
+
+// The whole article beside the conversation, at the marked span; where that fails, its own page.
+async function read(link, title, sourceId, from) {
+  const turn = from.closest('.gw-turn') ?? document.getElementById(active);
+  if (turn && active !== turn.id) showSources(turn);
+  openPanel(from);
+  let page;
+  try {
+    const response = await fetch(link, { headers: { Accept: 'text/html' } });
+    if (!response.ok) throw new Error(String(response.status));
+    page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  } catch {
+    window.open(link, '_blank', 'noopener');
+    return;
+  }
+  const reader = make('article', 'gw-reader');
+  const back = make('button', 'gw-button', word('back'));
+  back.type = 'button';
+  back.dataset.do = 'back';
+  back.dataset.source = sourceId;
+  const out = make('a', '', word('out'));
+  out.href = link;
+  out.target = '_blank';
+  out.rel = 'noopener';
+  const row = make('p', 'gw-row');
+  row.append(back, out);
+  reader.append(row, make('h3', '', title));
+  for (const part of page.querySelectorAll('.gw-notice, .gw-text')) {
+    reader.append(document.importNode(part, true));
+  }
+  const place = body();
+  place.replaceChildren(reader);
+  place.classList.add('gw-reading');
+  const mark = one('mark', reader);
+  if (mark) {
+    mark.id = 'gw-span';
+    mark.tabIndex = -1;
+    place.scrollTop += mark.getBoundingClientRect().top - place.getBoundingClientRect().top - place.clientHeight / 3;
+    for (const part of reader.querySelectorAll('mark')) flash(part);
+    mark.focus({ preventScroll: true });
+  } else {
+    reader.tabIndex = -1;
+    reader.focus({ preventScroll: true });
+  }
+  announce(`${title}. ${mark ? mark.textContent : ''}`);
+}
+
+// The quote that a chip shows
+
+function hideTip() {
+  const tip = one('#gw-tip');
+  if (tip) tip.hidden = true;
+  one('[aria-describedby="gw-tip"]')?.removeAttribute('aria-describedby');
+}
+
+function showTip(chip) {
+  const tip = one('#gw-tip');
+  const source = document.getElementById(chip.dataset.source);
+  if (!tip || !source) return;
+  const quote = make('span', 'gw-tip-quote');
+  const mark = one('mark', source)?.cloneNode(true);
+  if (mark) quote.append(...mark.childNodes);
+  tip.replaceChildren(make('strong', '', one('h3 bdi', source).textContent), quote);
+  tip.hidden = false;
+  chip.setAttribute('aria-describedby', 'gw-tip');
+  const place = chip.getBoundingClientRect();
+  const size = tip.getBoundingClientRect();
+  const left = Math.max(8, Math.min(place.left - 24, window.innerWidth - size.width - 8));
+  const above = place.top - size.height - 8;
+  tip.style.left = `${left}px`;
+  tip.style.top = `${above > 8 ? above : place.bottom + 8}px`;
+}
+
+// Question and answer
+
+function edit(turn) {
+  const asked = one('.gw-asked', turn);
+  if (one('form', asked)) return;
+  const form = make('form', 'gw-edit');
+  const input = make('textarea');
+  input.value = one('[data-question]', asked).textContent;
+  input.maxLength = 2000;
+  input.rows = 2;
+  input.setAttribute('aria-label', word('question'));
+  const row = make('span', 'gw-row');
+  const save = make('button', 'gw-button gw-main', word('save'));
+  const cancel = make('button', 'gw-button', word('cancel'));
+  cancel.type = 'button';
+  const close = () => {
+    form.remove();
+    asked.classList.remove('gw-editing');
+    one('[data-do="edit"]', asked)?.focus();
+  };
+  cancel.addEventListener('click', close);
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') { event.stopPropagation(); close(); }
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const question = input.value.trim();
+    if (!question || busy()) return;
+    form.remove();
+    asked.classList.remove('gw-editing');
+    send('edit', { turn: Number(turn.dataset.turn), question });
+    field()?.focus();
+  });
+  row.append(save, cancel);
+  form.append(input, row);
+  asked.append(form);
+  asked.classList.add('gw-editing');
+  input.focus();
+}
+
+async function copy(button) {
+  const text = button.dataset.copy;
+  if (window.isSecureContext && navigator.clipboard) await navigator.clipboard.writeText(text);
+  else {
+    // an intranet without https has no clipboard interface
+    const holder = make('textarea', 'gw-hidden');
+    holder.value = text;
+    document.body.append(holder);
+    holder.select();
+    document.execCommand('copy');
+    holder.remove();
+    button.focus();
+  }
+  button.classList.add('gw-done');
+  announce(word('copied'));
+  setTimeout(() => button.classList.remove('gw-done'), 1500);
+}
+
+function vote(button) {
+  const turn = button.closest('.gw-turn');
+  const taken = button.getAttribute('aria-pressed') === 'true';
+  const form = one('.gw-note', turn);
+  send('vote', { turn: Number(turn.dataset.turn), vote: button.dataset.vote, note: '' });
+  if (!form) return;
+  form.dataset.vote = button.dataset.vote;
+  if (taken) form.hidden = true;
+  else noted.set(`${conversation()}:${turn.dataset.turn}`, button.dataset.vote);
+}
+
+// The forms left open, by turn: markup that arrives later has them closed.
+const noted = new Map();
+const conversation = () => one('.gw-talk', element)?.dataset.conversation;
+
+function openNotes() {
+  for (const [key, given] of noted) {
+    const [id, at] = key.split(':');
+    const form = id === conversation() && one(`#gw-turn-${at} .gw-note`, element);
+    if (!form || !form.hidden) continue;
+    form.dataset.vote = given;
+    form.hidden = false;
+    one('textarea', form).focus({ preventScroll: true });
+  }
+}
+
+function closeNote(form) {
+  noted.delete(`${conversation()}:${form.closest('.gw-turn').dataset.turn}`);
+  form.hidden = true;
+  field()?.focus({ preventScroll: true });
+}
+
+// Appearance
+
+function theme(dark) {
+  document.body.classList.toggle('dark', dark);
+  document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
+}
+
+const wished = localStorage.getItem('groundwire-theme');
+if (wished) theme(wished === 'dark');
+
+const actions = {
+  ask: (button) => !busy() && send('ask', { question: button.dataset.ask }),
+  retry: () => !busy() && send('retry'),
+  edit: (button) => edit(button.closest('.gw-turn')),
+  copy,
+  vote,
+  new: () => { send('new'); field()?.focus(); },
+  open: (button) => { one('#gw-history').hidePopover(); send('open', { id: button.value }); field()?.focus(); },
+  forget: (button) => send('forget', { id: button.value }),
+  'filter-all': () => send('filter', { document: '' }),
+  'note-close': (button) => closeNote(button.closest('.gw-note')),
+  'close-panel': () => closePanel(),
+  sources: (button) => { showSources(button.closest('.gw-turn')); openPanel(button); if (!NARROW.matches) body().focus(); },
+  back: (button) => {
+    showSources(document.getElementById(active));
+    const card = one(`#${CSS.escape(button.dataset.source)}`, body());
+    card?.focus({ preventScroll: true });
+    card?.scrollIntoView({ block: 'nearest' });
+  },
+  theme: () => {
+    const dark = !document.body.classList.contains('dark');
+    theme(dark);
+    localStorage.setItem('groundwire-theme', dark ? 'dark' : 'light');
+  },
+};
+
+const plain = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
+
+document.addEventListener('click', (event) => {
+  const chip = event.target.closest('.gw-chip');
+  if (chip && plain(event)) {
+    event.preventDefault();
+    hideTip();
+    const source = document.getElementById(chip.dataset.source);
+    read(chip.getAttribute('href'), one('h3 bdi', source).textContent, chip.dataset.source, chip);
+    return;
+  }
+  const held = event.target.closest('[data-do]');
+  if (held?.dataset.do === 'read' && plain(event)) {
+    event.preventDefault();
+    const source = held.closest('.gw-source');
+    read(held.getAttribute('href'), one('h3 bdi', source).textContent, source.id, held);
+    return;
+  }
+  if (held?.tagName === 'BUTTON') { actions[held.dataset.do]?.(held); return; }
+  const card = event.target.closest('.gw-turn');
+  if (card && active !== card.id && one('.gw-source', card)) showSources(card);
+});
+
+document.addEventListener('change', (event) => {
+  const held = event.target;
+  if (held.dataset.do === 'language') send('speak', { language: held.value });
+  if (held.dataset.do === 'filter') send('filter', { document: held.value });
+});
+
+let typing = 0;
+document.addEventListener('input', (event) => {
+  if (event.target.dataset?.do !== 'find') return;
+  clearTimeout(typing);
+  typing = setTimeout(() => send('find', { sought: event.target.value }), 200);
+});
+
+document.addEventListener('submit', (event) => {
+  const form = event.target.closest('.gw-note');
+  if (!form) return;
+  event.preventDefault();
+  const note = one('textarea', form).value.trim();
+  if (note) {
+    send('vote', { turn: Number(form.closest('.gw-turn').dataset.turn), vote: form.dataset.vote, note });
+    announce(word('thanks'));
+  }
+  one('textarea', form).value = '';
+  closeNote(form);
+});
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') {
+    const tip = one('#gw-tip');
+    if (tip && !tip.hidden) hideTip();
+    else if (!closePanel() && busy()) one('#gw-question .stop-button')?.click();
+  }
+  const typed = event.target.closest('input, textarea, select, [contenteditable]');
+  if (event.key === '/' && !typed && plain(event)) { event.preventDefault(); field()?.focus(); }
+});
+
+document.addEventListener('focusin', (event) => {
+  const chip = event.target.closest('.gw-chip');
+  if (chip?.matches(':focus-visible')) showTip(chip);
+  const turn = event.target.closest('.gw-turn');
+  if (turn && active !== turn.id && one('.gw-source', turn) && !NARROW.matches) showSources(turn);
+});
+document.addEventListener('focusout', (event) => event.target.closest('.gw-chip') && hideTip());
+document.addEventListener('mouseover', (event) => {
+  const chip = event.target.closest('.gw-chip');
+  if (chip) showTip(chip);
+  else if (!event.target.closest('#gw-tip')) hideTip();
+});
+window.addEventListener('scroll', hideTip, true);
+
+// After each change from the server
+
+function settle() {
+  const talk = one('.gw-talk', element);
+  if (!talk) return;
+  document.documentElement.lang = talk.lang;
+  const turns = [...talk.querySelectorAll('.gw-turn')];
+  const last = turns.at(-1);
+  const state = last ? `${talk.dataset.conversation}:${turns.length}:${one('.gw-card', last).textContent}` : talk.dataset.conversation;
+  openNotes();
+  if (state === seen || !body()) return;
+  seen = state;
+  const answered = last && one('.gw-card[tabindex]', last);
+  showSources(answered ? last : null);
+  closePanel();
+  const card = last && one('.gw-card', last);
+  if (card) {
+    last.scrollIntoView({ block: last.offsetHeight > element.closest('#gw-left').clientHeight - 120 ? 'start' : 'nearest' });
+    const said = one('.gw-short, .gw-lead, .gw-said, [role="status"]', card);
+    announce([said?.textContent, one('.gw-confidence', card)?.textContent].filter(Boolean).join('. '));
+  }
+}
+
+watch('value', settle);
+new MutationObserver(settle).observe(document.getElementById('gw-side') ?? document.body, { childList: true, subtree: true });

@@ -1,0 +1,693 @@
+/* Groundwire's widget: <groundwire-chat>. One file, no dependency, no cookie, no storage.
+
+   One line:   <script src="https://SERVER/widget.js" crossorigin defer></script>
+   Or:         <groundwire-chat server="https://SERVER" mode="inline"></groundwire-chat>
+
+   Every text from outside becomes a text node; nothing is ever parsed as HTML. */
+(() => {
+  "use strict";
+
+  const TEXTS = {
+    en: {
+      heading: "Ask the articles", greeting: "What would you like to know?",
+      promise: "Every sentence of an answer is quoted from the articles. Where they do not say, the answer says so.",
+      placeholder: "Ask a question", open: "Open the chat", close: "Close", back: "Back to the answer", send: "Ask",
+      stop: "Stop", searching: "Searching the articles", busy: "Waiting for a free place", you: "Your question",
+      source: "Source {n}: {title}", sources: "{n} sources", oneSource: "1 source", sure: "high confidence",
+      good: "good confidence", low: "low confidence", helpful: "Helpful", unhelpful: "Not helpful", thanks: "Noted. Thank you.",
+      copy: "Copy with sources", copied: "Copied", nothing: "The articles do not say.", searched: "Searched for: {q}",
+      understood: "Understood as: {q}", closest: "Closest passages", article: "Open in article", loading: "Loading the article",
+      replaced: "The article was replaced since this answer was given. This is the passage as it was.",
+      failed: "This question could not be answered.", offline: "The server cannot be reached. Check your connection and ask again.",
+      again: "Ask again", stopped: "Stopped.", number: "Request {id}", more: "Try one of these", conversation: "Conversation",
+      left: "{n} characters left", jump: "Jump to the quote", clear: "New conversation",
+    },
+    de: {
+      heading: "Die Artikel fragen", greeting: "Was möchten Sie wissen?",
+      promise: "Jeder Satz einer Antwort ist aus den Artikeln zitiert. Wo sie nichts sagen, sagt es die Antwort.",
+      placeholder: "Frage stellen", open: "Chat öffnen", close: "Schließen", back: "Zurück zur Antwort", send: "Fragen",
+      stop: "Stopp", searching: "Die Artikel werden durchsucht", busy: "Wartet auf einen freien Platz", you: "Ihre Frage",
+      source: "Quelle {n}: {title}", sources: "{n} Quellen", oneSource: "1 Quelle", sure: "hohe Sicherheit",
+      good: "gute Sicherheit", low: "geringe Sicherheit", helpful: "Hilfreich", unhelpful: "Nicht hilfreich", thanks: "Vermerkt. Danke.",
+      copy: "Mit Quellen kopieren", copied: "Kopiert", nothing: "Die Artikel sagen das nicht.", searched: "Gesucht: {q}",
+      understood: "Verstanden als: {q}", closest: "Nächstliegende Stellen", article: "Im Artikel öffnen", loading: "Der Artikel wird geladen",
+      replaced: "Der Artikel wurde seit dieser Antwort ersetzt. Dies ist die Stelle, wie sie war.",
+      failed: "Diese Frage konnte nicht beantwortet werden.", offline: "Der Server ist nicht erreichbar. Prüfen Sie die Verbindung und fragen Sie noch einmal.",
+      again: "Noch einmal fragen", stopped: "Angehalten.", number: "Anfrage {id}", more: "Zum Beispiel", conversation: "Gespräch",
+      left: "noch {n} Zeichen", jump: "Zum Zitat springen", clear: "Neues Gespräch",
+    },
+    fr: {
+      heading: "Interroger les articles", greeting: "Que voulez-vous savoir ?",
+      promise: "Chaque phrase d’une réponse est citée des articles. Quand ils ne disent rien, la réponse le dit.",
+      placeholder: "Posez une question", open: "Ouvrir le chat", close: "Fermer", back: "Retour à la réponse", send: "Demander",
+      stop: "Arrêter", searching: "Recherche dans les articles", busy: "En attente d’une place", you: "Votre question",
+      source: "Source {n} : {title}", sources: "{n} sources", oneSource: "1 source", sure: "confiance élevée",
+      good: "bonne confiance", low: "confiance faible", helpful: "Utile", unhelpful: "Pas utile", thanks: "C’est noté. Merci.",
+      copy: "Copier avec les sources", copied: "Copié", nothing: "Les articles ne le disent pas.", searched: "Recherché : {q}",
+      understood: "Compris : {q}", closest: "Passages les plus proches", article: "Ouvrir dans l’article", loading: "Chargement de l’article",
+      replaced: "L’article a été remplacé depuis cette réponse. Voici le passage tel qu’il était.",
+      failed: "Cette question n’a pas pu recevoir de réponse.", offline: "Le serveur est injoignable. Vérifiez la connexion et redemandez.",
+      again: "Redemander", stopped: "Arrêté.", number: "Requête {id}", more: "Par exemple", conversation: "Conversation",
+      left: "encore {n} caractères", jump: "Aller à la citation", clear: "Nouvelle conversation",
+    },
+  };
+
+  const LIGHT = `--ink:var(--groundwire-text,#1d2129);--quiet:#5b6270;--line:#dfe2e8;--paper:var(--groundwire-background,#fff);
+--pale:#f5f6f8;--accent:var(--groundwire-accent,#1f5fbf);--on:var(--groundwire-on-accent,#fff);--mark:#fff3bf;--strong:#ffd84d;
+--bad:#b3261e;--shadow:0 0 0 1px #0b132014,0 4px 12px #0b13201a,0 16px 48px #0b132029;color-scheme:light`;
+  const DARK = `--ink:var(--groundwire-text,#e8eaee);--quiet:#a3aab8;--line:#343a46;--paper:var(--groundwire-background,#171a20);
+--pale:#20242c;--accent:var(--groundwire-accent,#8ab4f8);--on:var(--groundwire-on-accent,#10131a);--mark:#4a3f14;--strong:#7a6414;
+--bad:#f2b8b5;--shadow:0 0 0 1px #ffffff1f,0 16px 48px #0009;color-scheme:dark`;
+  const CSS = `
+:host{display:contents!important}
+:host([mode=inline]){display:block!important;height:var(--groundwire-height,600px)}
+:host([hidden]){display:none!important}
+.root{all:initial;${LIGHT};--radius:var(--groundwire-radius,16px);
+  font:15px/22px var(--groundwire-font,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif);
+  color:var(--ink);-webkit-text-size-adjust:100%;-webkit-font-smoothing:antialiased;text-align:start;direction:ltr;unicode-bidi:isolate;position:fixed;width:0;height:0;overflow:visible}
+.root.inline{position:static;width:auto}
+@media(prefers-color-scheme:dark){.root:not(.light){${DARK}}}
+.root.dark{${DARK}}
+.root.inline{display:block;height:100%}
+*,*::before,*::after{box-sizing:border-box}
+button,textarea{font:inherit;color:inherit;letter-spacing:inherit;margin:0}
+button{background:none;border:0;padding:0;cursor:pointer;touch-action:manipulation}
+p,h2,h3,blockquote,ol{margin:0;padding:0;font:inherit}
+svg{width:20px;height:20px;display:block;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+[hidden]{display:none!important}
+.launch{position:fixed;z-index:2147483000;bottom:calc(20px + env(safe-area-inset-bottom));right:20px;width:56px;height:56px;border-radius:50%;
+  background:var(--accent);color:var(--on);display:grid;place-items:center;box-shadow:var(--shadow);transition:transform .12s}
+.launch:hover{transform:scale(1.05)}.launch svg{width:26px;height:26px}
+.left .launch,.left .panel{right:auto;left:20px}
+.panel{position:fixed;z-index:2147483001;bottom:calc(88px + env(safe-area-inset-bottom));right:20px;width:min(380px,calc(100vw - 40px));
+  height:min(600px,calc(100dvh - 108px));display:flex;flex-direction:column;overflow:hidden;background:var(--paper);
+  border-radius:var(--radius);box-shadow:var(--shadow);animation:rise .14s ease-out}
+.inline .panel{position:relative;z-index:0;inset:auto;width:100%;height:100%;box-shadow:none;border:1px solid var(--line);animation:none}
+@keyframes rise{from{opacity:0;transform:translateY(8px)}}
+.bar{display:flex;align-items:center;gap:4px;min-height:56px;padding:8px 8px 8px 16px;border-bottom:1px solid var(--line);flex:none}
+.bar h2{flex:1;min-width:0;font-weight:600;font-size:15px;line-height:20px;overflow:hidden;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2}
+.icon{width:40px;height:40px;border-radius:10px;display:grid;place-items:center;color:var(--quiet);flex:none}
+.icon:hover{background:var(--pale);color:var(--ink)}
+.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px;display:flex;flex-direction:column;gap:12px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}
+.hello{margin:auto 0 0;padding:8px 0 4px}
+.hello h3{font-size:22px;line-height:28px;font-weight:600;letter-spacing:-.01em;text-wrap:balance}
+.hello p{color:var(--quiet);margin-top:8px}
+.tries{display:flex;flex-direction:column;gap:8px;margin-top:16px}
+.tries span{font-size:13px;line-height:20px;color:var(--quiet)}
+.tries button{text-align:start;border:1px solid var(--line);border-radius:12px;padding:10px 12px;line-height:20px;transition:border-color .12s,background .12s}
+.tries button:hover{border-color:var(--accent);background:var(--pale)}
+.asked{align-self:flex-end;max-width:85%;background:var(--pale);border-radius:16px 16px 4px 16px;padding:8px 14px;overflow-wrap:anywhere;white-space:pre-line}
+.asked:not(:first-child){margin-top:8px}
+.card{border:1px solid var(--line);border-radius:14px;padding:14px 16px;overflow-wrap:anywhere;position:relative;background:var(--paper)}
+.card>*+*{margin-top:8px}
+.card.none{background:var(--pale)}
+.short{font-size:24px;line-height:30px;font-weight:600;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
+.short.long{font-size:18px;line-height:25px;letter-spacing:0}
+.said{font-weight:600}
+.quiet{font-size:13px;line-height:20px;color:var(--quiet)}
+.last{white-space:nowrap}
+.chip{display:inline-grid;place-items:center;min-width:18px;height:18px;padding:0 5px;margin-inline-start:4px;border-radius:9px;background:var(--accent);
+  color:var(--on);font-size:11px;line-height:18px;font-weight:600;text-decoration:none;font-variant-numeric:tabular-nums;vertical-align:2px;position:relative;cursor:pointer}
+.chip::after{content:"";position:absolute;inset:-5px -3px}
+.chip:hover{filter:brightness(1.1)}
+.foot{display:flex;align-items:center;gap:4px;min-height:32px;margin:8px -8px -8px 0!important}
+.foot .quiet{flex:1}
+.foot .icon{width:32px;height:32px;border-radius:8px}.foot svg{width:16px;height:16px}
+.foot .icon[aria-pressed=true]{color:var(--accent);background:var(--pale)}
+.line{position:absolute;top:-1px;left:14px;right:14px;height:2px;margin:0;overflow:hidden;border-radius:1px}
+.line::before{content:"";position:absolute;inset:0;width:40%;background:var(--accent);border-radius:1px;animation:run 1.1s ease-in-out infinite}
+@keyframes run{from{transform:translateX(-100%)}to{transform:translateX(260%)}}
+details summary{cursor:pointer;color:var(--accent);font-size:14px;border-radius:4px}
+blockquote.near{border-inline-start:2px solid var(--line);padding-inline-start:12px;margin-top:12px;font:14px/21px var(--serif)}
+.near .quiet{font-family:inherit;margin-top:4px}
+.retry{color:var(--accent);font-weight:600;border-radius:4px}
+.form{flex:none;padding:8px 12px calc(12px + env(safe-area-inset-bottom))}
+.box{display:flex;align-items:flex-end;gap:4px;border:1px solid var(--line);border-radius:14px;padding:4px;background:var(--paper);transition:border-color .12s}
+.box:focus-within{border-color:var(--accent);box-shadow:0 0 0 1px var(--accent)}
+.box textarea{flex:1;min-width:0;border:0;outline:0;background:none;resize:none;padding:7px 10px;font-size:16px;line-height:22px;height:36px;max-height:124px}
+.box textarea::placeholder{color:var(--quiet);opacity:1}
+.go{width:36px;height:36px;border-radius:10px;background:var(--accent);color:var(--on);display:grid;place-items:center;flex:none}
+.go:disabled{background:var(--pale);color:var(--quiet);cursor:default}
+.count{padding:4px 6px 0;text-align:end}
+.pop{position:absolute;z-index:2;max-width:calc(100% - 24px);width:320px;background:var(--paper);border-radius:12px;box-shadow:var(--shadow);padding:10px 12px;pointer-events:none}
+.pop p{font:14px/20px var(--serif);display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:6;overflow:hidden}
+.pop .quiet{line-height:18px;margin-bottom:4px}
+.drawer{position:absolute;inset:0;z-index:3;background:var(--paper);display:flex;flex-direction:column;animation:slide .14s ease-out}
+@keyframes slide{from{opacity:0;transform:translateX(16px)}}
+.drawer .bar{padding-inline-start:8px}
+.drawer .bar .chip{margin:0 4px 0 0;vertical-align:0;cursor:default}
+.text{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px 20px 32px;font:16px/26px var(--serif);white-space:pre-wrap;overflow-wrap:anywhere;scrollbar-width:thin;scrollbar-color:var(--line) transparent}
+.text:focus-visible{outline-offset:-2px}
+.note{font:13px/20px var(--groundwire-font,system-ui,sans-serif);color:var(--quiet);border:1px solid var(--line);border-radius:10px;padding:8px 12px;margin-bottom:12px;white-space:normal}
+mark{background:var(--mark);color:inherit;border-radius:3px;padding:2px 0;box-decoration-break:clone;-webkit-box-decoration-break:clone}
+mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2px 1px}
+.flash mark{animation:flash .9s ease-out 1}
+@keyframes flash{from{background:var(--strong)}}
+.under{flex:none;border-top:1px solid var(--line);padding:10px 20px calc(10px + env(safe-area-inset-bottom));display:flex;justify-content:space-between;gap:16px;font-size:13px;line-height:20px}
+.under a,.under button{color:var(--accent);text-decoration:none;border-radius:4px}.under a:hover,.under button:hover{text-decoration:underline}
+.root{--serif:Charter,"Bitstream Charter",Georgia,serif}
+.seen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+@media(max-width:480px){.root:not(.inline) .panel{inset:0;width:auto;height:100dvh;border-radius:0}.root.shown .launch{display:none}}
+@media(prefers-reduced-motion:reduce){*,*::before,*::after{animation:none!important;transition:none!important;scroll-behavior:auto!important}
+  .line::before{width:100%;opacity:.6}}
+@media(forced-colors:active){.chip,.go,.launch,.panel{border:1px solid}mark{outline:2px solid}}
+@media print{.root:not(.inline){display:none}}`;
+
+  const ICONS = {
+    chat: "M20 12a8 8 0 0 1-8 8H4l1.8-3.2A8 8 0 1 1 20 12ZM8.5 10.5h7M8.5 13.5h4.5", close: "M6 6l12 12M18 6 6 18", back: "M15 5l-7 7 7 7",
+    send: "M12 19V5M6 11l6-6 6 6", stop: "M8 8h8v8H8Z", copy: "M9 9h10v10H9ZM15 9V5H5v10h4", done: "M5 12.5l4.5 4.5L19 7.5",
+    up: "M7 11v9H4v-9Zm0 0 4-7a2 2 0 0 1 2.4 2.4L12.6 10H18a2 2 0 0 1 2 2.3l-1 6A2 2 0 0 1 17 20H7", clear: "M4 20h4L19 9l-4-4L4 16ZM13 7l4 4",
+  };
+
+  /** An element with attributes, listeners (`on…`) and children; texts become text nodes. */
+  const h = (name, attributes = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else if (value !== false && value != null) element.setAttribute(key, value === true ? "" : value);
+    }
+    element.append(...children.filter((child) => child != null && child !== false));
+    return element;
+  };
+
+  const icon = (name) => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.setAttribute("aria-hidden", "true");
+    path.setAttribute("d", ICONS[name]);
+    if (name === "up") svg.dataset.thumb = "";
+    svg.append(path);
+    return svg;
+  };
+
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+
+  // Direction overrides and zero-width characters can make a text read other than it is.
+  const plain = (text) => String(text ?? "").replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, "");
+
+  /** A part of a text by code points, in which all offsets of the server count. */
+  const slicer = (text) => {
+    const points = Array.from(text);
+    return (start, end) => plain(points.slice(start, end).join(""));
+  };
+
+  /** The nodes of `text` with the quote marked and the answer in it marked stronger.
+      `first` is the offset of the text's beginning in the article. */
+  const marked = (text, first, citation) => {
+    const part = slicer(text);
+    const [start, end] = [citation.start - first, citation.end - first];
+    const mark = h("mark", { tabindex: "-1" });
+    if (citation.answer_start == null || citation.answer_end == null) mark.append(part(start, end));
+    else {
+      const [from, to] = [citation.answer_start - first, citation.answer_end - first];
+      mark.append(part(start, from), h("strong", {}, part(from, to)), part(to, end));
+    }
+    return [part(0, start), mark, part(end)];
+  };
+
+  /** The events of a stream of server-sent events: [name, data]. */
+  async function* events(response) {
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let held = "";
+    try {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        held += value;
+        const blocks = held.split("\n\n");
+        held = blocks.pop();
+        for (const block of blocks) {
+          const name = /^event: (.*)$/m.exec(block);
+          const data = /^data: (.*)$/m.exec(block);
+          if (name && data) yield [name[1], JSON.parse(data[1])];
+        }
+      }
+    } finally {
+      reader.cancel().catch(() => {});
+    }
+  }
+
+  class Problem extends Error {
+    constructor(body) {
+      super(body.detail || body.title || "");
+      this.id = body.request_id || "";
+    }
+  }
+
+  const script = document.currentScript;
+  const source = script?.src || document.querySelector('script[src$="/widget.js"]')?.src || location.href;
+  const home = new URL(".", source).href;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(CSS);
+  let serial = 0;
+
+  class GroundwireChat extends HTMLElement {
+    static observedAttributes = ["heading", "greeting", "placeholder", "questions", "position", "mode", "theme", "lang"];
+
+    #root = this.attachShadow({ mode: "open" });
+    #parts = null;
+    #turns = [];
+    #running = null;
+    #token = null;
+    #opener = null;
+
+    /** A widget token to use until it expires; set it where no `token-url` can be had. */
+    token = "";
+
+    constructor() {
+      super();
+      this.#root.adoptedStyleSheets = [sheet];
+    }
+
+    connectedCallback() {
+      if (this.#parts) this.#raise(this.#parts.root);
+      else this.#build();
+    }
+
+    disconnectedCallback() {
+      this.#running?.abort();
+    }
+
+    attributeChangedCallback() {
+      if (this.#parts && !this.#turns.length) this.#build(this.isOpen);
+    }
+
+    get isOpen() {
+      return Boolean(this.#parts) && !this.#parts.panel.hidden;
+    }
+
+    open() {
+      const { panel, root, launch, field } = this.#parts;
+      if (this.isOpen) return;
+      panel.hidden = false;
+      root.classList.add("shown");
+      launch?.setAttribute("aria-expanded", "true");
+      launch?.replaceChildren(icon("close"));
+      this.#opener = this.#root.activeElement;
+      field.focus({ preventScroll: true });
+      this.#tell("open");
+    }
+
+    close() {
+      const { panel, root, launch } = this.#parts;
+      if (this.#inline || !this.isOpen) return;
+      this.#closeDrawer();
+      panel.hidden = true;
+      root.classList.remove("shown");
+      launch.setAttribute("aria-expanded", "false");
+      launch.replaceChildren(icon("chat"));
+      launch.focus({ preventScroll: true });
+      this.#tell("close");
+    }
+
+    /** Asks a question as if it had been typed. Resolves to the answer, or to null without one. */
+    async ask(question) {
+      const asked = String(question).trim().slice(0, 2000);
+      if (!asked || this.#running) return null;
+      if (!this.#inline) this.open();
+      this.#closeDrawer();
+      const { log, field, clear, hello } = this.#parts;
+      hello.remove();
+      clear.hidden = false;
+      field.value = "";
+      this.#typed();
+      const bubble = h("div", { class: "asked" }, h("span", { class: "seen" }, this.#say("you") + ": "), h("bdi", {}, plain(asked)));
+      const step = h("p", { class: "quiet" }, this.#say("searching"));
+      const card = h("article", { class: "card", "aria-busy": "true" }, h("div", { class: "line" }), step);
+      log.append(bubble, card);
+      this.#scrollTo(bubble);
+      this.#running = new AbortController();
+      this.#working(true);
+      this.#tell("ask", { question: asked });
+      let answer = null;
+      try {
+        answer = await this.#stream(asked, card, this.#running.signal);
+        this.#scrollTo(bubble);
+      } catch (error) {
+        this.#showFault(card, error, asked, bubble);
+      } finally {
+        card.removeAttribute("aria-busy");
+        this.#running = null;
+        this.#working(false);
+      }
+      if (answer) {
+        this.#turns.push({
+          question: answer.question, standalone_question: answer.standalone_question,
+          short_answer: answer.short_answer || "", sentences: answer.sentences.map((sentence) => sentence.text),
+        });
+        this.#tell("answered", { question: asked, answer });
+      }
+      return answer;
+    }
+
+    /** Ends the question that is being answered. */
+    stop() {
+      this.#running?.abort();
+    }
+
+    /** Begins a new conversation. */
+    clear() {
+      this.stop();
+      this.#turns = [];
+      this.#build(this.isOpen);
+      this.#parts.field.focus({ preventScroll: true });
+    }
+
+    // ── what it is made of ──────────────────────────────────────────────────────────────────────
+
+    get #inline() {
+      return this.getAttribute("mode") === "inline";
+    }
+
+    get #server() {
+      return new URL(this.getAttribute("server") || home, location.href).href.replace(/\/?$/, "/");
+    }
+
+    get #words() {
+      const wanted = (this.getAttribute("lang") || document.documentElement.lang || "en").slice(0, 2).toLowerCase();
+      return TEXTS[wanted] || TEXTS.en;
+    }
+
+    #say(key, values = {}) {
+      return fill(this.#words[key], values);
+    }
+
+    #build(open = false) {
+      const inline = this.#inline;
+      const name = `gw-heading-${++serial}`;
+      const heading = this.getAttribute("heading") || this.#say("heading");
+      const field = h("textarea", {
+        rows: "1", maxlength: "2000", enterkeyhint: "send", "aria-label": this.getAttribute("placeholder") || this.#say("placeholder"),
+        placeholder: this.getAttribute("placeholder") || this.#say("placeholder"),
+        oninput: () => this.#typed(),
+        onkeydown: (event) => {
+          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+          event.preventDefault();
+          this.ask(field.value);
+        },
+      });
+      const go = h("button", { class: "go", type: "button", "aria-label": this.#say("send"), disabled: true, onclick: () => {
+        if (this.#running) this.stop();
+        else this.ask(field.value);
+      } }, icon("send"));
+      const count = h("p", { class: "count quiet", hidden: true });
+      const hello = this.#hello();
+      const log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": this.#say("conversation"), tabindex: "0",
+        onscroll: () => this.#hidePop() }, hello);
+      const clear = h("button", { class: "icon", type: "button", hidden: true, "aria-label": this.#say("clear"), title: this.#say("clear"),
+        onclick: () => this.clear() }, icon("clear"));
+      const bar = h("div", { class: "bar" }, h("h2", { id: name }, plain(heading)), clear,
+        !inline && h("button", { class: "icon", type: "button", "aria-label": this.#say("close"), onclick: () => this.close() }, icon("close")));
+      const panel = h("section", { class: "panel", role: inline ? "region" : "dialog", "aria-labelledby": name, hidden: !inline && !open,
+        onkeydown: (event) => this.#key(event) }, bar, log,
+      h("div", { class: "form" }, h("div", { class: "box" }, field, go), count));
+      const launch = inline ? null : h("button", { class: "launch", type: "button", "aria-expanded": String(open), "aria-haspopup": "dialog",
+        "aria-label": `${this.#say("open")}: ${plain(heading)}`, onclick: () => (this.isOpen ? this.close() : this.open()) }, icon(open ? "close" : "chat"));
+      const theme = this.getAttribute("theme");
+      const classes = ["root", inline && "inline", open && "shown", ["light", "dark"].includes(theme) && theme,
+        this.getAttribute("position") === "bottom-left" && "left"].filter(Boolean);
+      const root = h("div", { class: classes.join(" "), part: "root" }, launch, panel);
+      // in the top layer nothing of the page covers, clips, turns or dims it
+      if (!inline && "popover" in root) root.popover = "manual";
+      this.#root.replaceChildren(root);
+      this.#raise(root);
+      this.#parts = { root, launch, panel, log, field, go, count, clear, hello, drawer: null, pop: null };
+    }
+
+    #raise(root) {
+      if (root.popover && this.isConnected && !root.matches(":popover-open")) root.showPopover();
+    }
+
+    #hello() {
+      const questions = (this.getAttribute("questions") || "").split("|").map((text) => text.trim()).filter(Boolean).slice(0, 4);
+      return h("div", { class: "hello" },
+        h("h3", {}, plain(this.getAttribute("greeting") || this.#say("greeting"))),
+        h("p", {}, this.#say("promise")),
+        questions.length > 0 && h("div", { class: "tries", role: "group", "aria-label": this.#say("more") }, h("span", {}, this.#say("more")),
+          ...questions.map((text) => h("button", { type: "button", onclick: () => this.ask(text) }, plain(text)))));
+    }
+
+    #typed() {
+      const { field, go, count } = this.#parts;
+      field.style.height = "36px";
+      field.style.height = `${Math.min(124, field.scrollHeight)}px`;
+      const left = 2000 - field.value.length;
+      count.hidden = left > 200;
+      count.textContent = this.#say("left", { n: left });
+      if (!this.#running) go.disabled = !field.value.trim();
+    }
+
+    #working(on) {
+      const { go } = this.#parts;
+      go.setAttribute("aria-label", this.#say(on ? "stop" : "send"));
+      go.replaceChildren(icon(on ? "stop" : "send"));
+      go.disabled = !on && !this.#parts.field.value.trim();
+    }
+
+    #scrollTo(element) {
+      const { log } = this.#parts;
+      log.scrollTop = element.offsetTop - log.offsetTop - 12;
+    }
+
+    #key(event) {
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        if (this.#parts.pop) this.#hidePop();
+        else if (this.#parts.drawer) this.#closeDrawer();
+        else if (this.#running) this.stop();
+        else this.close();
+      }
+      if (event.key !== "Tab" || this.#inline) return;
+      const within = this.#parts.drawer || this.#parts.panel;
+      const all = [...within.querySelectorAll("button:not(:disabled),a[href],textarea,summary,[tabindex='0']")].filter((item) => item.getClientRects().length);
+      const here = this.#root.activeElement;
+      const [first, last] = [all[0], all[all.length - 1]];
+      if (event.shiftKey ? here === first || !all.includes(here) : here === last) {
+        event.preventDefault();
+        (event.shiftKey ? last : first).focus();
+      }
+    }
+
+    #tell(name, detail = {}) {
+      this.dispatchEvent(new CustomEvent(name, { detail }));
+    }
+
+    // ── the server ──────────────────────────────────────────────────────────────────────────────
+
+    /** A request with the token, if there is one; a refused token is renewed once. */
+    async #fetch(path, options = {}, renewed = false) {
+      const token = await this.#accessToken(renewed);
+      const headers = { ...(options.body && { "Content-Type": "application/json" }), ...(token && { Authorization: `Bearer ${token}` }) };
+      const response = await fetch(this.#server + path, { credentials: "same-origin", referrerPolicy: "no-referrer", ...options, headers });
+      if (response.status === 401 && !renewed && this.hasAttribute("token-url")) return this.#fetch(path, options, true);
+      if (!response.ok) throw new Problem(await response.json().catch(() => ({})));
+      return response;
+    }
+
+    async #accessToken(renew) {
+      const address = this.getAttribute("token-url");
+      if (!address) return this.token;
+      if (renew || !this.#token || this.#token.until < Date.now()) {
+        const response = await fetch(new URL(address, location.href), { credentials: "same-origin", headers: { Accept: "application/json" } });
+        if (!response.ok) throw new Problem({ detail: `${new URL(address, location.href).pathname}: ${response.status}` });
+        const { token, expires_in: seconds = 60 } = await response.json();
+        this.#token = { token, until: Date.now() + Math.max(5, seconds - 30) * 1000 };
+      }
+      return this.#token.token;
+    }
+
+    async #stream(question, card, signal) {
+      const articles = (this.getAttribute("articles") || "").split(/[\s,]+/).filter(Boolean);
+      const body = JSON.stringify({ question, articles, conversation: this.#turns.slice(-6) });
+      const response = await this.#fetch("api/v1/ask/stream", { method: "POST", body, signal });
+      let id = "";
+      for await (const [name, data] of events(response)) {
+        if (name === "started") id = data.request_id;
+        if (name === "error") throw new Problem(data);
+        if (name === "done") {
+          this.#showAnswer(card, data, id);
+          return data;
+        }
+      }
+      throw new Problem({ detail: this.#say("offline"), request_id: id });
+    }
+
+    // ── answers ─────────────────────────────────────────────────────────────────────────────────
+
+    #showAnswer(card, answer, id) {
+      const asked = answer.standalone_question;
+      const understood = asked && asked.toLowerCase() !== answer.question.trim().toLowerCase();
+      if (answer.abstained) {
+        card.classList.add("none");
+        card.replaceChildren(...[
+          h("p", { class: "said" }, this.#say("nothing")),
+          asked && h("p", { class: "quiet" }, h("bdi", {}, plain(this.#say("searched", { q: asked })))),
+          answer.passages.length > 0 && h("details", {}, h("summary", {}, this.#say("closest")),
+            ...answer.passages.slice(0, 3).map((passage) => h("blockquote", { class: "near" }, h("bdi", {}, plain(passage.text)),
+              h("p", { class: "quiet" }, plain(passage.title))))),
+          this.#foot(answer, id, ""),
+        ].filter(Boolean));
+        return;
+      }
+      const cited = new Map(answer.citations.map((citation) => [citation.number, citation]));
+      const line = h("p");
+      for (const sentence of answer.sentences) {
+        const chips = sentence.citations.map((number) => this.#chip(cited.get(number), answer));
+        const text = plain(sentence.text);
+        const cut = text.lastIndexOf(" ") + 1;
+        // the last word and its chips stay on one line
+        line.append(h("bdi", {}, text.slice(0, cut), h("span", { class: text.length - cut < 30 && "last" }, text.slice(cut), ...chips)), " ");
+      }
+      const sure = answer.confidence >= 0.9 ? "sure" : answer.confidence >= 0.7 ? "good" : "low";
+      const count = answer.citations.length;
+      const sources = count === 1 ? this.#say("oneSource") : this.#say("sources", { n: count });
+      card.replaceChildren(...[
+        understood && h("p", { class: "quiet" }, h("bdi", {}, plain(this.#say("understood", { q: asked })))),
+        answer.short_answer && h("p", { class: answer.short_answer.length > 60 ? "short long" : "short" }, h("bdi", {}, plain(answer.short_answer))),
+        line,
+        this.#foot(answer, id, `${sources} · ${this.#say(sure)}`),
+      ].filter(Boolean));
+    }
+
+    #chip(citation, answer) {
+      const chip = h("a", {
+        class: "chip", href: this.#articleLink(citation), target: "_blank", rel: "noopener", "aria-label": plain(this.#say("source", { n: citation.number, title: citation.title })),
+        onclick: (event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+          event.preventDefault();
+          this.#openDrawer(citation, answer, chip);
+        },
+        onpointerenter: (event) => event.pointerType === "mouse" && this.#showPop(chip, citation),
+        onpointerleave: () => this.#hidePop(),
+        onfocus: () => chip.matches(":focus-visible") && this.#showPop(chip, citation),
+        onblur: () => this.#hidePop(),
+      }, String(citation.number));
+      return chip;
+    }
+
+    #articleLink(citation) {
+      const query = new URLSearchParams({ start: citation.start, end: citation.end, version: citation.sha256.slice(0, 16) });
+      return `${this.#server}articles/${encodeURIComponent(citation.document)}?${query}#span`;
+    }
+
+    #foot(answer, id, said) {
+      const status = h("span", { class: "quiet", role: "status" }, said);
+      const votes = [true, false].map((helpful) => h("button", { class: "icon", type: "button", "aria-pressed": "false",
+        "aria-label": this.#say(helpful ? "helpful" : "unhelpful"), title: this.#say(helpful ? "helpful" : "unhelpful"),
+        onclick: async () => {
+          await this.#fetch("api/v1/feedback", { method: "POST", body: JSON.stringify({ request_id: id, helpful }) }).then(
+            () => {
+              votes.forEach((vote, index) => vote.setAttribute("aria-pressed", String(helpful === (index === 0))));
+              status.textContent = this.#say("thanks");
+            },
+            (error) => (status.textContent = error instanceof Problem ? error.message : this.#say("offline")),
+          );
+        } }, icon("up")));
+      votes[1].firstChild.style.transform = "rotate(180deg)";
+      const copy = h("button", { class: "icon", type: "button", "aria-label": this.#say("copy"), title: this.#say("copy"),
+        onclick: async () => {
+          await navigator.clipboard.writeText(this.#asText(answer)).then(() => {
+            copy.replaceChildren(icon("done"));
+            status.textContent = this.#say("copied");
+          }, () => {});
+        } }, icon("copy"));
+      return h("div", { class: "foot" }, status, !answer.abstained && copy, ...votes);
+    }
+
+    #asText(answer) {
+      const sentences = answer.sentences.map((sentence) => `${sentence.text} ${sentence.citations.map((number) => `[${number}]`).join("")}`);
+      const sources = answer.citations.map((citation) => `[${citation.number}] ${citation.title}: “${citation.quote}” ${this.#articleLink(citation)}`);
+      return [answer.short_answer, sentences.join(" "), sources.join("\n")].filter(Boolean).join("\n\n");
+    }
+
+    #showFault(card, error, asked, bubble) {
+      const stopped = error.name === "AbortError";
+      const why = error instanceof Problem && error.message ? error.message : this.#say("offline");
+      card.classList.add("none");
+      card.replaceChildren(...[
+        h("p", { class: "said" }, this.#say(stopped ? "stopped" : "failed")),
+        !stopped && h("p", {}, plain(why)),
+        error.id && h("p", { class: "quiet" }, this.#say("number", { id: plain(error.id) })),
+        h("button", { class: "retry", type: "button", onclick: () => {
+          bubble.remove();
+          card.remove();
+          this.ask(asked);
+        } }, this.#say("again")),
+      ].filter(Boolean));
+    }
+
+    // ── sources ─────────────────────────────────────────────────────────────────────────────────
+
+    #showPop(chip, citation) {
+      this.#hidePop();
+      const { panel } = this.#parts;
+      const pop = h("div", { class: "pop", "aria-hidden": "true" }, h("div", { class: "quiet" }, plain(citation.title)), h("p", {}, plain(citation.quote)));
+      panel.append(pop);
+      const [at, box] = [chip.getBoundingClientRect(), panel.getBoundingClientRect()];
+      const below = at.top - box.top < pop.offsetHeight + 16;
+      pop.style.left = `${Math.max(12, Math.min(at.left - box.left - 24, box.width - pop.offsetWidth - 12))}px`;
+      pop.style.top = `${below ? at.bottom - box.top + 8 : at.top - box.top - pop.offsetHeight - 8}px`;
+      this.#parts.pop = pop;
+    }
+
+    #hidePop() {
+      this.#parts.pop?.remove();
+      this.#parts.pop = null;
+    }
+
+    async #openDrawer(citation, answer, chip) {
+      this.#hidePop();
+      this.#closeDrawer();
+      const passage = answer.passages.find((item) => item.document === citation.document && item.start <= citation.start && item.end >= citation.end);
+      const text = h("div", { class: "text flash", tabindex: "0", "aria-label": plain(citation.title) },
+        ...(passage ? marked(passage.text, passage.start, citation) : marked(citation.quote, citation.start, citation)));
+      const back = h("button", { class: "icon", type: "button", "aria-label": this.#say("back"), onclick: () => this.#closeDrawer() }, icon("back"));
+      const drawer = h("div", { class: "drawer", role: "dialog", "aria-label": plain(this.#say("source", { n: citation.number, title: citation.title })) },
+        h("div", { class: "bar" }, back, h("span", { class: "chip", "aria-hidden": "true" }, String(citation.number)), h("h2", {}, plain(citation.title))),
+        text,
+        h("div", { class: "under" },
+          h("button", { type: "button", onclick: () => this.#showMark(text) }, this.#say("jump")),
+          h("a", { href: this.#articleLink(citation), target: "_blank", rel: "noopener" }, this.#say("article"))));
+      drawer.from = chip;
+      this.#parts.drawer = drawer;
+      this.#parts.panel.append(drawer);
+      back.focus({ preventScroll: true });
+      const article = await this.#fetch(`api/v1/articles/${encodeURIComponent(citation.document)}`).then((response) => response.json()).catch(() => null);
+      if (this.#parts.drawer !== drawer) return;
+      if (article && article.sha256 === citation.sha256) text.replaceChildren(...marked(article.text, 0, citation));
+      else if (article) text.prepend(h("p", { class: "note", role: "status" }, this.#say("replaced")));
+      this.#showMark(text);
+    }
+
+    #showMark(text) {
+      const mark = text.querySelector("mark");
+      const room = Math.max(16, (text.clientHeight - mark.offsetHeight) / 3);
+      text.scrollTop = mark.offsetTop - text.offsetTop - room;
+    }
+
+    #closeDrawer() {
+      const { drawer } = this.#parts;
+      if (!drawer) return;
+      this.#parts.drawer = null;
+      drawer.remove();
+      drawer.from.focus({ preventScroll: true });
+      this.#hidePop();
+    }
+  }
+
+  if (!customElements.get("groundwire-chat")) customElements.define("groundwire-chat", GroundwireChat);
+
+  // One line is enough: without an element of its own on the page, the script adds the launcher.
+  const start = () => {
+    if (!script || script.dataset.auto === "off" || document.querySelector("groundwire-chat")) return;
+    const element = document.createElement("groundwire-chat");
+    for (const [key, value] of Object.entries(script.dataset)) {
+      element.setAttribute(key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value);
+    }
+    document.body.append(element);
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
