@@ -162,15 +162,20 @@ def config(
 ) -> None:
     """Show the effective settings and where each value comes from."""
     from rag.settings import load_settings, origins
-    from ui.settings_docs import settings_page
+    from ui.guard.settings import load_guard_settings, origins_of_server
+    from ui.settings_docs import main_rows, server_rows, settings_page
     from ui.terminal import print_settings
 
     if markdown:
         print(settings_page(), end="")
         return
     options = {"data_dir": data_dir}
-    settings = load_settings(**options)
-    print_settings(settings, origins(settings, options))
+    settings, server = load_settings(**options), load_guard_settings()
+    here, there = origins(settings, options), origins_of_server()
+    print_settings(
+        [(row.name, row.value_in(settings), here[row.name], row.meaning) for row in main_rows()]
+        + [(row.name, row.value_in(server), there[row.name], row.meaning) for row in server_rows()]
+    )
 
 
 def _ensure_index(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -189,19 +189,13 @@ def print_status(manifest: Manifest, pointer: Pointer | None) -> None:
     console.print(table)
 
 
-def print_settings(settings: Settings, origins: Mapping[str, str]) -> None:
-    """Each setting with its value and where it comes from."""
+def print_settings(rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Each setting: its name, its value, where that comes from, what it means."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("Setting", "Value", "From", "Meaning"):
         table.add_column(heading, overflow="fold")
-    for name, field in type(settings).model_fields.items():
-        value = getattr(settings, name)
-        table.add_row(
-            name,
-            Text("" if value is None else str(value)),
-            origins[name],
-            Text(field.description or "", "dim"),
-        )
+    for name, value, origin, meaning in rows:
+        table.add_row(name, Text(value), origin, Text(meaning, "dim"))
     _console().print(table)
 
 

@@ -199,6 +199,16 @@ def load_guard_settings(**tables: Any) -> GuardSettings:
 
     Raises: ConfigError, naming the setting that is wrong.
     """
+    unknown = [
+        name
+        for name, value in _file().items()
+        if isinstance(value, dict) and name not in GuardSettings.model_fields
+    ]
+    if unknown:
+        raise ConfigError(
+            f"{FILE_NAME}: no table [{unknown[0]}] is known. There are: "
+            + ", ".join(f"[{name}]" for name in GuardSettings.model_fields)
+        )
     try:
         settings = GuardSettings(**tables)
     except ValidationError as error:
@@ -217,12 +227,31 @@ def load_guard_settings(**tables: Any) -> GuardSettings:
 
 def known_variables() -> frozenset[str]:
     """The names of all environment variables that set something here."""
-    return frozenset(
-        f"{PREFIX}{table}{DELIMITER}{name}".upper()
+    return frozenset(_variable(table, name) for table, name in _names())
+
+
+def origins_of_server() -> dict[str, str]:
+    """For each setting, as `table.name`, where its value comes from: environment, file or default."""
+    file, set_here = _file(), {key.upper() for key in os.environ}
+    return {
+        f"{table}.{name}": f"environment {_variable(table, name)}"
+        if _variable(table, name) in set_here
+        else (FILE_NAME if name in file.get(table, {}) else "default")
+        for table, name in _names()
+    }
+
+
+def _names() -> list[tuple[str, str]]:
+    return [
+        (table, name)
         for table, field in GuardSettings.model_fields.items()
         if isinstance(field.annotation, type) and issubclass(field.annotation, Table)
         for name in field.annotation.model_fields
-    )
+    ]
+
+
+def _variable(table: str, name: str) -> str:
+    return f"{PREFIX}{table}{DELIMITER}{name}".upper()
 
 
 def exact_origin(value: str) -> str:
