@@ -1,11 +1,11 @@
 r"""Last step of training: the reader's features → calibrated probabilities and one threshold.
 
     python -m rag.training.calibrate --data reader-train --reader rag/models/reader \
-        --work runs/calibration --risk 0.15
+        --work runs/calibration --risk 0.25
 
 Questions of articles that training held out are asked through the real pipeline over an index of
 paragraphs, together with near misses of them and questions about articles that are not indexed; and
-of their own paragraph alone. Logistic weights are fitted on one half of the articles, their scale
+of their own paragraph alone. Logistic weights are fitted on one half of the paragraphs, their scale
 is calibrated on the other half's chosen answers (Platt 1999), and the threshold is the lowest at
 which the error among answers on that half stays within the stated risk. Benchmarks are not read.
 """
@@ -16,6 +16,7 @@ import argparse
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,14 +36,15 @@ from rag.onnx_model import load_model, read_card, write_card
 from rag.pipeline import given_passage
 from rag.reader import Reader
 from rag.retrieval import retrieve
-from rag.support import Features, alike, normal, span_features
+from rag.support import Features, normal, span_features
 from rag.training.data import Example, load_folder, split_held_out
 from rag.training.near_misses import NearMisses
 from rag.training.plan import family
 from rag.training.train import packaged_base
 from rag.types import Article
 
-FAMILIES = ("squad", "new_wiki", "forum")
+FAMILIES = ("squad", "new_wiki")  # encyclopaedia articles: what they say is said in so many words
+NEAR_MISSES = 0.5  # near misses for each answerable question
 CANDIDATES_FITTED = 12
 DISTRACTORS = 900  # paragraphs of articles that no question is about
 _NEVER = Calibration(weights={}, intercept=0.0)
@@ -50,7 +52,10 @@ _NEVER = Calibration(weights={}, intercept=0.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question to calibrate on: its gold answers (none: unanswerable) and its paragraph."""
+    """A question to calibrate on: its gold answers (none: unanswerable) and its paragraph.
+
+    `group` is what must not be on both sides of a split.
+    """
 
     question: str
     gold: tuple[str, ...]
@@ -83,34 +88,35 @@ def questions_of(
                     question=example.question,
                     gold=gold,
                     paragraph=example.context,
-                    group=example.article,
+                    group=example.context,
                 )
             )
             rewritten = near_misses.rewrite(example, example.context)
-            if rewritten and generator.random() < 0.8:
+            if rewritten and generator.random() < NEAR_MISSES:
                 found.append(
                     Asked(
                         question=rewritten,
                         gold=(),
                         paragraph=example.context,
-                        group=example.article,
+                        group=example.context,
                     )
                 )
     return found
 
 
 def is_right(span: str, gold: Sequence[str]) -> bool:
-    """Whether a span is one of the gold answers, up to surplus words at its ends."""
-    return any(
-        normal(span) == normal(answer)
-        or (alike(normal(span), normal(answer)) and _overlap(span, answer) >= 0.5)
-        for answer in gold
-    )
+    """Whether a span shares enough words with a gold answer: token F1 of at least a half.
+
+    >>> is_right("the 3rd of May", ["3rd of May 1990"]), is_right("May", ["3rd of May 1990"])
+    (True, False)
+    """
+    return any(token_f1(normal(span).split(), normal(answer).split()) >= 0.5 for answer in gold)
 
 
-def _overlap(one: str, other: str) -> float:
-    left, right = set(normal(one).split()), set(normal(other).split())
-    return len(left & right) / max(1, len(left | right))
+def token_f1(found: Sequence[str], wanted: Sequence[str]) -> float:
+    """The harmonic mean of the shares of words in common."""
+    common = sum((Counter(found) & Counter(wanted)).values())
+    return 2 * common / (len(found) + len(wanted)) if common else 0.0
 
 
 def paragraphs_as_articles(examples: Sequence[Example]) -> tuple[Article, ...]:
@@ -186,7 +192,7 @@ def _sentence_rows(
 
 
 def fit(rows: Sequence[Row]) -> tuple[Calibration, list[tuple[float, bool]]]:
-    """Weights on one half of the articles, scale on the other; and that half's chosen answers.
+    """Weights on one half of the paragraphs, scale on the other; and that half's chosen answers.
 
     Returns the calibration and (probability, right) of the chosen answer of every question of the
     second half.
@@ -194,7 +200,7 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[tuple[float, bool]]]:
     names = sorted(rows[0].features)
     first = [row for row in rows if _half(row.group) == 0]
     second = [row for row in rows if _half(row.group) == 1]
-    model = LogisticRegression(C=1.0, max_iter=2000)
+    model = LogisticRegression(C=0.03, max_iter=4000)
     model.fit(_matrix(first, names), [row.right for row in first])
     raw = Calibration(
         weights=dict(zip(names, map(float, model.coef_[0]), strict=True)),
@@ -312,9 +318,9 @@ def calibrate(
     wanted = [example for example in held_out if family(example.source) in FAMILIES]
     beside = _some_articles(train, DISTRACTORS, generator)
     asked = questions_of(wanted, per_family, generator)
-    # some articles stay out of the index, so that some questions find nothing
-    absent = {example.article for example in wanted if _digest(example.article) % 5 == 0}
-    indexed = [example for example in wanted if example.article not in absent]
+    # one article stays out of the index, so that its questions find nothing there
+    absent = min((example.article for example in wanted), key=_digest)
+    indexed = [example for example in wanted if example.article != absent]
     store = Store(work)
     embedder = open_embedder("all-MiniLM-L6-v2", work, 2)
     corpus = Corpus(folder=work, articles=paragraphs_as_articles([*indexed, *beside]), reports=())
@@ -362,8 +368,8 @@ def _some_articles(
     return chosen
 
 
-def _digest(text: str) -> int:
-    return hashlib.sha256(text.encode()).digest()[2]
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -372,7 +378,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--reader", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="folder for the index")
-    parser.add_argument("--risk", type=float, default=0.15)
+    parser.add_argument("--risk", type=float, default=0.25)
     parser.add_argument("--per-family", type=int, default=400)
     parser.add_argument("--seed", type=int, default=29)
     chosen = parser.parse_args(arguments)

@@ -26,19 +26,12 @@ from playwright.sync_api import (
 from rag.pipeline import LivePipeline
 from rag.settings import Settings
 from ui.app import create_app
+from ui.guard.settings import load_guard_settings
 
 CHROMIUM = "/usr/bin/chromium"
 ARTEFACTS = Path(os.environ.get("TEST_ARTEFACTS", Path(__file__).parents[2] / "test-artefacts"))
 STARTS_WITHIN_S = 60
 TIMEOUT_MS = 12_000
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gradio's queue uses pandas in ways that pandas calls deprecated; that is not ours to mend."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"))
-            item.add_marker(pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"))
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,8 @@ class Watched:
 
 def run_site(settings: Settings) -> tuple[Site, Callable[[], None]]:
     """Starts a server on a free port; the function stops it."""
-    app = create_app(settings)
+    generous = {"events_burst": 5000, "events_per_minute": 60_000, "requests_burst": 50_000}
+    app = create_app(settings, load_guard_settings(limits=generous))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
