@@ -1,7 +1,7 @@
 r"""Last step of training: the reader's features → calibrated probabilities and one threshold.
 
     python -m rag.training.calibrate --data reader-train --reader rag/models/reader \
-        --work runs/calibration --risk 0.25
+        --work runs/calibration --risk 0.33
 
 Questions of articles that training held out are asked through the real pipeline over an index of
 paragraphs, together with near misses of them and questions about articles that are not indexed; and
@@ -325,7 +325,7 @@ def calibrate(
     embedder = open_embedder("all-MiniLM-L6-v2", work, 2)
     corpus = Corpus(folder=work, articles=paragraphs_as_articles([*indexed, *beside]), reports=())
     with store.building():
-        build_index(store, corpus, embedder, ChunkOptions())
+        build_index(store, corpus, embedder, ChunkOptions(), force=True)
     index = open_index(store)
     reader = Reader(load_model(reader_folder), 2)
     answerer = ExtractiveAnswerer(reader, embedder, index.lexical.rarity, _NEVER, _NEVER)
@@ -378,8 +378,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--reader", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="folder for the index")
-    parser.add_argument("--risk", type=float, default=0.25)
-    parser.add_argument("--per-family", type=int, default=400)
+    parser.add_argument("--risk", type=float, default=0.33)
+    parser.add_argument("--per-family", type=int, default=320)
     parser.add_argument("--seed", type=int, default=29)
     chosen = parser.parse_args(arguments)
     report = calibrate(

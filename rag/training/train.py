@@ -42,7 +42,7 @@ class TrainingOptions:
     weight_decay: float = 0.01
     batch_tokens: int = 2400
     warmup_steps: int = 200
-    decay_share: float = 0.3
+    decay_share: float = 0.37
     checkpoint_every: int = 200
     evaluate_every: int = 400
     threads: int = 2

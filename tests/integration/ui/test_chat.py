@@ -18,6 +18,7 @@ from rag.pipeline import Pipeline
 from rag.settings import Settings
 from rag.types import NOT_IN_ARTICLES, Answer
 from ui.app import create_app
+from ui.guard.settings import load_guard_settings
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
@@ -38,8 +39,14 @@ class Door:
 
 @pytest.fixture(scope="module")
 def door(seeds_settings: Settings) -> Iterator[Door]:
-    app = create_app(seeds_settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    generous = {"events_burst": 5000, "events_per_minute": 60_000, "requests_burst": 50_000}
+    generous |= {"questions_burst": 5000, "questions_per_minute": 60_000}
+    app = create_app(seeds_settings, load_guard_settings(limits=generous))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=5
+        )
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     ends = time.monotonic() + WITHIN_S
