@@ -18,6 +18,7 @@ from playwright.sync_api import (
     Dialog,
     Locator,
     Page,
+    Playwright,
     Request,
     expect,
     sync_playwright,
@@ -82,13 +83,19 @@ def site(seeds_settings: Settings) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
+def playwright() -> Iterator[Playwright]:
+    """The one Playwright of the run; a second would not start beside it."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

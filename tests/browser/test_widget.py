@@ -19,7 +19,7 @@ from typing import Any
 
 import jwt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from rag.settings import Settings
 from ui.guard.keys import KeyStore, signing_secret
@@ -100,19 +100,18 @@ def server(serving: Callable[..., tuple[str, Path]]) -> str:
 
 
 @pytest.fixture(scope="module")
-def strict_browser() -> Iterator[Browser]:
+def strict_browser(playwright: Playwright) -> Iterator[Browser]:
     """A Chromium that blocks third-party cookies."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--disable-background-networking",
-                "--test-third-party-cookie-phaseout",
-            ],
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium",
+        args=[
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--test-third-party-cookie-phaseout",
+        ],
+    )
+    yield browser
+    browser.close()
 
 
 @dataclass
