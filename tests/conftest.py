@@ -19,6 +19,11 @@ from rag.settings import Settings, load_settings
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop running in this thread to the end."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests see neither the environment's settings nor a groundwire.toml, and no network."""
