@@ -11,7 +11,7 @@ cited wrong         the answer is right, its citations are not
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 Cause = Literal[
     "evidence gone",
@@ -22,15 +22,7 @@ Cause = Literal[
     "read wrong",
     "cited wrong",
 ]
-CAUSES: tuple[Cause, ...] = (
-    "evidence gone",
-    "wrongly answered",
-    "not retrieved",
-    "ranked too low",
-    "wrongly abstained",
-    "read wrong",
-    "cited wrong",
-)
+CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
 def cause_of(

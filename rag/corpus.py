@@ -15,7 +15,7 @@ from typing import Literal
 
 from rag.errors import CorpusError
 from rag.extraction import SUFFIXES, Extract, UnreadableFile, extract
-from rag.types import Article
+from rag.types import Article, text_sha256
 
 TITLES_FILE = "articles.toml"
 Outcome = Literal["read", "skipped", "failed"]
@@ -70,7 +70,7 @@ def read_corpus(
         source = path.relative_to(folder).as_posix()
         try:
             extracted = _read(folder, path, max_file_mb)
-            digest = hashlib.sha256(extracted.text.encode()).hexdigest()
+            digest = text_sha256(extracted.text)
             if digest in source_of_text:
                 raise _Skip(f"same text as {source_of_text[digest]}")
         except _Skip as skip:

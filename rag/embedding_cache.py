@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.embedding import Embedder, Progress, Vectors
+from rag.types import text_sha256
 
 _BLOCK = 256
 
@@ -23,7 +23,7 @@ def embed_cached(
     The cache is a SQLite file keyed by (model digest, SHA-256 of the text); computed vectors are
     committed in blocks, so an interrupted build goes on where it stopped.
     """
-    keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    keys = [text_sha256(text) for text in texts]
     vectors = np.empty((len(texts), embedder.dimension), dtype=np.float32)
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as database:

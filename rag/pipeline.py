@@ -5,7 +5,6 @@ files → Article → Chunk → index → Passage → Answer (+ Citation) → re
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 import unicodedata
@@ -220,13 +219,7 @@ def build(
 
 def given_passage(question: str, text: str, embedder: Embedder) -> tuple[Article, Passage]:
     """A text that is not in the index as the article "given" with itself as its one passage."""
-    article = Article(
-        id="given",
-        title="given",
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        source="given",
-    )
+    article = Article.of(id="given", title="given", text=text, source="given")
     passage = Passage(
         document=article.id,
         title=article.title,

@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
-from pydantic_settings.sources import TomlConfigSettingsSource
 
 from rag.errors import ConfigError
 
@@ -25,23 +25,10 @@ PREFIX = "GROUNDWIRE_"
 FILE_NAME = "groundwire.toml"
 
 
-class _TopLevel(TomlConfigSettingsSource):
-    """The file's own keys; its tables belong to the server (`ui.guard.settings` checks them)."""
-
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        super().__init__(settings_cls)
-        values = {
-            key: value for key, value in self.toml_data.items() if not isinstance(value, dict)
-        }
-        self.init_kwargs = values
-
-
 class Settings(BaseSettings):
     """The settings of one process. Unknown names are refused."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="forbid", frozen=True, toml_file=FILE_NAME
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     data_dir: Path = Field(
         Path(".groundwire"), description="Folder of the index, its generations and the caches."
@@ -100,7 +87,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Options, then environment, then the TOML file without its tables."""
-        return init_settings, env_settings, _TopLevel(settings_cls)
+        values = {
+            name: value for name, value in file_values().items() if not isinstance(value, dict)
+        }
+        return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=values)
 
 
 def load_settings(**options: Any) -> Settings:
@@ -114,20 +104,16 @@ def load_settings(**options: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        origin = origin_of(name, given, _file_values())
+        origin = origin_of(name, given, file_values())
         raise ConfigError(
             f"{name} ({origin}): {first['msg']}. See the settings with: groundwire config"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{FILE_NAME}: not valid TOML: {error}. Mend the file.") from error
 
 
 def origins(settings: Settings, options: Mapping[str, Any] | None = None) -> dict[str, str]:
     """For each setting where its value comes from: option, environment, file or default."""
-    file_values = _file_values()
-    return {
-        name: origin_of(name, options or {}, file_values) for name in type(settings).model_fields
-    }
+    in_file = file_values()
+    return {name: origin_of(name, options or {}, in_file) for name in type(settings).model_fields}
 
 
 def origin_of(name: str, options: Mapping[str, Any], file_values: Mapping[str, Any]) -> str:
@@ -148,9 +134,13 @@ def unknown_variables(others: Iterable[str] = ()) -> list[str]:
     )
 
 
-def _file_values() -> dict[str, Any]:
+def file_values() -> dict[str, Any]:
+    """What `groundwire.toml` holds, tables as mappings; nothing where there is none.
+
+    Its tables belong to the server (`ui.guard.settings` checks them). Raises: ConfigError.
+    """
     path = Path(FILE_NAME)
     try:
         return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{FILE_NAME}: not valid TOML: {error}. Mend the file.") from error

@@ -5,6 +5,7 @@ All offsets count characters (Unicode code points) of `Article.text`; ends are e
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,6 +22,16 @@ class Article:
     text: str
     sha256: str
     source: str
+
+    @classmethod
+    def of(cls, *, id: str, title: str, text: str, source: str) -> Article:
+        """The article of a text, with the text's digest. Raises: UnicodeEncodeError."""
+        return cls(id=id, title=title, text=text, sha256=text_sha256(text), source=source)
+
+
+def text_sha256(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, in hexadecimal. Raises: UnicodeEncodeError."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
 
 from rag.embedding import OnnxEmbedder, ensure_exported, open_embedder
 from rag.pipeline import Pipeline, build, open_pipeline
 from rag.settings import Settings, load_settings
+from ui.app import create_app
+from ui.guard.settings import load_guard_settings
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -129,6 +136,31 @@ def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
         assert process.wait(timeout=30) in (0, -signal.SIGTERM, -signal.SIGKILL)
         if process.stdout:
             process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def serving_here() -> Callable[[Settings], AbstractContextManager[tuple[str, FastAPI]]]:
+    """Serves an application in this process, where tests can reach into it; many may ask at once.
+
+    The socket listens before the server starts, so whoever connects simply waits for it.
+    """
+    many = {"events_burst": 5000, "events_per_minute": 60_000, "requests_burst": 50_000}
+    many |= {"questions_burst": 5000, "questions_per_minute": 60_000}
+
+    @contextmanager
+    def serving(settings: Settings) -> Iterator[tuple[str, FastAPI]]:
+        app = create_app(settings, load_guard_settings(limits=many))
+        listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", app
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(20)
+        listener.close()
+
+    return serving
 
 
 @pytest.fixture(scope="session")

@@ -218,11 +218,6 @@ def _question_of(line: str, place: str) -> str:
 
 
 def _add_commands() -> None:
-    from ui.feedback_cli import app as feedback_app
-    from ui.guard.keys_cli import keys_app
-
-    app.add_typer(feedback_app, name="feedback")
-    app.add_typer(keys_app, name="keys")
     for entry in entry_points(group="groundwire.commands"):
         if entry.name in sys.argv[1:2] or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
             app.add_typer(entry.load(), name=entry.name)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from rag.settings import FILE_NAME, PREFIX, Settings
-from ui.guard.settings import DELIMITER, GuardSettings
+from ui.guard.settings import DELIMITER, tables
 
 _HEAD = f"""# Configuration
 
@@ -50,9 +50,8 @@ def main_rows() -> Iterator[Row]:
 
 def server_rows() -> Iterator[Row]:
     """The settings of the server's tables."""
-    for table, field in GuardSettings.model_fields.items():
-        assert isinstance(field.annotation, type)
-        yield from _rows(field.annotation, f"{table}.")
+    for name, table in tables().items():
+        yield from _rows(table, f"{name}.")
 
 
 def settings_page() -> str:

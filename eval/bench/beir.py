@@ -7,7 +7,6 @@ Source: Thakur et al. 2021, https://arxiv.org/abs/2104.08663.
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,12 +41,10 @@ def read_beir(folder: Path, split: str = "test") -> Benchmark:
 
 
 def _article(value: dict[str, Any]) -> Article:
-    text = str(value["text"])
-    return Article(
+    return Article.of(
         id=str(value["_id"]),
         title=str(value.get("title") or ""),
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        text=str(value["text"]),
         source=f"{value['_id']}.txt",
     )
 

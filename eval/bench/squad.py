@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from eval.bench.benchmark import Benchmark, BenchQuestion
 from eval.errors import BenchmarkWrong
-from rag.types import Article
+from rag.types import Article, text_sha256
 
 
 def read_squad(path: Path) -> Benchmark:
@@ -35,14 +34,8 @@ def paragraph_article(text: str) -> Article:
 
     It has no title: the usual comparisons search the paragraphs alone.
     """
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return Article(
-        id=f"p-{digest[:16]}",
-        title="",
-        text=text,
-        sha256=digest,
-        source=f"p-{digest[:16]}.txt",
-    )
+    name = f"p-{text_sha256(text)[:16]}"
+    return Article.of(id=name, title="", text=text, source=f"{name}.txt")
 
 
 def _question(item: dict[str, Any], article: str) -> BenchQuestion:

@@ -125,13 +125,7 @@ def paragraphs_as_articles(examples: Sequence[Example]) -> tuple[Article, ...]:
     for example in examples:
         paragraphs.setdefault(example.article, {})[example.context] = None
     return tuple(
-        Article(
-            id=name.replace("/", "-"),
-            title=name,
-            text=(text := "\n\n".join(parts)),
-            sha256=hashlib.sha256(text.encode()).hexdigest(),
-            source=name,
-        )
+        Article.of(id=name.replace("/", "-"), title=name, text="\n\n".join(parts), source=name)
         for name, parts in paragraphs.items()
     )
 

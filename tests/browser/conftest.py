@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -26,12 +25,9 @@ from playwright.sync_api import (
 
 from rag.pipeline import LivePipeline
 from rag.settings import Settings
-from ui.app import create_app
-from ui.guard.settings import load_guard_settings
 
 CHROMIUM = "/usr/bin/chromium"
 ARTEFACTS = Path(os.environ.get("TEST_ARTEFACTS", Path(__file__).parents[2] / "test-artefacts"))
-STARTS_WITHIN_S = 60
 TIMEOUT_MS = 12_000
 
 
@@ -53,33 +49,27 @@ class Watched:
     errors: list[str] = field(default_factory=list)
 
 
-def run_site(settings: Settings) -> tuple[Site, Callable[[], None]]:
-    """Starts a server on a free port; the function stops it."""
-    generous = {"events_burst": 5000, "events_per_minute": 60_000, "requests_burst": 50_000}
-    app = create_app(settings, load_guard_settings(limits=generous))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    ends = time.monotonic() + STARTS_WITHIN_S
-    while not server.started:
-        assert thread.is_alive() and time.monotonic() < ends, "the server did not start"
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
+@pytest.fixture(scope="session")
+def sites(
+    serving_here: Callable[[Settings], AbstractContextManager[tuple[str, FastAPI]]],
+) -> Callable[[Settings], AbstractContextManager[Site]]:
+    """Serves sites."""
 
-    def stop() -> None:
-        server.should_exit = True
-        server.force_exit = True
-        thread.join(20)
+    @contextmanager
+    def running(settings: Settings) -> Iterator[Site]:
+        with serving_here(settings) as (url, app):
+            yield Site(url, app.state.live, settings.data_dir)
 
-    return Site(f"http://127.0.0.1:{port}", app.state.live, settings.data_dir), stop
+    return running
 
 
 @pytest.fixture(scope="session")
-def site(seeds_settings: Settings) -> Iterator[Site]:
+def site(
+    seeds_settings: Settings, sites: Callable[[Settings], AbstractContextManager[Site]]
+) -> Iterator[Site]:
     """The seeds, served."""
-    running, stop = run_site(seeds_settings)
-    yield running
-    stop()
+    with sites(seeds_settings) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -167,18 +157,12 @@ def open_chat() -> type[Chat]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Settings], Site]]:
+def serve(
+    sites: Callable[[Settings], AbstractContextManager[Site]],
+) -> Iterator[Callable[[Settings], Site]]:
     """Starts servers that end with the test."""
-    stops: list[Callable[[], None]] = []
-
-    def start(settings: Settings) -> Site:
-        running, stop = run_site(settings)
-        stops.append(stop)
-        return running
-
-    yield start
-    for stop in stops:
-        stop()
+    with ExitStack() as running:
+        yield lambda settings: running.enter_context(sites(settings))
 
 
 def _watch(page: Page, site: Site) -> Watched:

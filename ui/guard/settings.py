@@ -9,9 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import tomllib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -25,7 +23,7 @@ from pydantic_settings import (
 )
 
 from rag.errors import ConfigError
-from rag.settings import FILE_NAME, PREFIX
+from rag.settings import FILE_NAME, PREFIX, file_values
 
 DELIMITER = "__"
 Mode = Literal["open", "keys", "proxy"]
@@ -186,7 +184,7 @@ class GuardSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Options, then environment, then our tables of the TOML file."""
-        tables = {name: value for name, value in _file().items() if name in cls.model_fields}
+        tables = {name: value for name, value in file_values().items() if name in cls.model_fields}
         return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=tables)
 
     def mode(self, host: str) -> Mode:
@@ -201,7 +199,7 @@ def load_guard_settings(**tables: Any) -> GuardSettings:
     """
     unknown = [
         name
-        for name, value in _file().items()
+        for name, value in file_values().items()
         if isinstance(value, dict) and name not in GuardSettings.model_fields
     ]
     if unknown:
@@ -232,7 +230,7 @@ def known_variables() -> frozenset[str]:
 
 def origins_of_server() -> dict[str, str]:
     """For each setting, as `table.name`, where its value comes from: environment, file or default."""
-    file, set_here = _file(), {key.upper() for key in os.environ}
+    file, set_here = file_values(), {key.upper() for key in os.environ}
     return {
         f"{table}.{name}": f"environment {_variable(table, name)}"
         if _variable(table, name) in set_here
@@ -241,13 +239,17 @@ def origins_of_server() -> dict[str, str]:
     }
 
 
-def _names() -> list[tuple[str, str]]:
-    return [
-        (table, name)
-        for table, field in GuardSettings.model_fields.items()
+def tables() -> dict[str, type[Table]]:
+    """The tables of the file and what each holds."""
+    return {
+        name: field.annotation
+        for name, field in GuardSettings.model_fields.items()
         if isinstance(field.annotation, type) and issubclass(field.annotation, Table)
-        for name in field.annotation.model_fields
-    ]
+    }
+
+
+def _names() -> list[tuple[str, str]]:
+    return [(name, setting) for name, table in tables().items() for setting in table.model_fields]
 
 
 def _variable(table: str, name: str) -> str:
@@ -294,11 +296,3 @@ def in_networks(address: str, networks: Iterable[str]) -> bool:
         return False
     mapped = getattr(ip, "ipv4_mapped", None)
     return any((mapped or ip) in ipaddress.ip_network(item, strict=False) for item in networks)
-
-
-def _file() -> dict[str, Any]:
-    path = Path(os.curdir) / FILE_NAME
-    try:
-        return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{FILE_NAME}: not valid TOML: {error}. Mend the file.") from error

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
+from fastapi import FastAPI
 
 from rag.pipeline import Pipeline
 from rag.settings import Settings
 from rag.types import NOT_IN_ARTICLES, Answer
-from ui.app import create_app
-from ui.guard.settings import load_guard_settings
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-]
 WITHIN_S = 120
 
 
@@ -38,33 +32,19 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def door(seeds_settings: Settings) -> Iterator[Door]:
-    generous = {"events_burst": 5000, "events_per_minute": 60_000, "requests_burst": 50_000}
-    generous |= {"questions_burst": 5000, "questions_per_minute": 60_000}
-    app = create_app(seeds_settings, load_guard_settings(limits=generous))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=5
-        )
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    ends = time.monotonic() + WITHIN_S
-    while not server.started:
-        assert thread.is_alive() and time.monotonic() < ends
-        time.sleep(0.02)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    config = httpx.get(f"{url}/config", timeout=WITHIN_S).json()
-    submits = [
-        event
-        for event in config["dependencies"]
-        if any(name == "submit" for _, name in event["targets"])
-    ]
-    assert len(submits) == 1
-    yield Door(url, submits[0]["id"], len(submits[0]["inputs"]), seeds_settings.threads)
-    server.should_exit = True
-    server.force_exit = True
-    thread.join(20)
+def door(
+    seeds_settings: Settings,
+    serving_here: Callable[[Settings], AbstractContextManager[tuple[str, FastAPI]]],
+) -> Iterator[Door]:
+    with serving_here(seeds_settings) as (url, _):
+        config = httpx.get(f"{url}/config", timeout=WITHIN_S).json()
+        submits = [
+            event
+            for event in config["dependencies"]
+            if any(name == "submit" for _, name in event["targets"])
+        ]
+        assert len(submits) == 1
+        yield Door(url, submits[0]["id"], len(submits[0]["inputs"]), seeds_settings.threads)
 
 
 def ask(door: Door, session: str, question: str) -> str:
