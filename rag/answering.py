@@ -12,6 +12,7 @@ from rag.embedding import Embedder
 from rag.questions import form_of
 from rag.reader import Candidate, Reader
 from rag.sentences import Span, sentence_spans
+from rag.steps import OnStep, unwatched
 from rag.support import (
     Asked,
     Features,
@@ -58,7 +59,11 @@ class Answerer(Protocol):
         """Who answers, as `Answer.answered_by` says it."""
 
     def answer(
-        self, question: str, passages: Sequence[Passage], articles: Mapping[str, Article]
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        articles: Mapping[str, Article],
+        on_step: OnStep = unwatched,
     ) -> Draft | None:
         """A draft, or None where nothing in the passages bears on the question."""
 
@@ -117,11 +122,15 @@ class ExtractiveAnswerer:
         return f"extractive: {card['name']}" + ("" if is_calibrated(card) else " (not calibrated)")
 
     def answer(
-        self, question: str, passages: Sequence[Passage], articles: Mapping[str, Article]
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        articles: Mapping[str, Article],
+        on_step: OnStep = unwatched,
     ) -> Draft | None:
         if not passages:
             return None
-        examined = self.examine(question, passages, articles)
+        examined = self.examine(question, passages, articles, on_step)
         if form_of(question) == "short":
             judged = judge(examined, self._span)
             return self._short(examined, judged, articles) if judged else None
@@ -129,11 +138,15 @@ class ExtractiveAnswerer:
         return self._long(examined, places, articles) if places else None
 
     def examine(
-        self, question: str, passages: Sequence[Passage], articles: Mapping[str, Article]
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        articles: Mapping[str, Article],
+        on_step: OnStep = unwatched,
     ) -> Examined:
         """Reads the passages in order, until one span is clearly best."""
         candidates, read = self._reader.read(
-            question, [passage.text for passage in passages], enough
+            question, [passage.text for passage in passages], enough, on_step
         )
         return Examined(
             question=question,

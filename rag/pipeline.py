@@ -24,6 +24,7 @@ from rag.index import BuildReport, Index, StepProgress, build_index, open_index,
 from rag.reader import Reader, open_reader
 from rag.retrieval import retrieve
 from rag.settings import Settings
+from rag.steps import OnStep, Step, unwatched
 from rag.types import NOT_IN_ARTICLES, Answer, Article, Passage
 
 MAX_QUESTION_CHARACTERS = 2_000
@@ -53,12 +54,18 @@ class Pipeline:
         return self.index.articles
 
     def ask(
-        self, question: str, *, standalone: str | None = None, articles: Sequence[str] = ()
+        self,
+        question: str,
+        *,
+        standalone: str | None = None,
+        articles: Sequence[str] = (),
+        on_step: OnStep = unwatched,
     ) -> Answer:
         """The proven answer to `question`; below the threshold it says that the articles do not.
 
         `standalone` is the question as understood from a conversation; `articles` restricts the
-        search to these ids. An empty question is answered with an abstention.
+        search to these ids. An empty question is answered with an abstention. `on_step` hears how
+        far it has got and ends the work by raising `Stopped`.
         """
         asked = clean_question(standalone if standalone is not None else question)
         began = time.perf_counter()
@@ -69,7 +76,8 @@ class Pipeline:
             else ()
         )
         timings["retrieve"] = _milliseconds(began)
-        return self._answer(question, asked, passages, self.articles, timings)
+        on_step(Step(stage="search", done=0, total=len(passages)))
+        return self._answer(question, asked, passages, self.articles, timings, on_step)
 
     def _answer(
         self,
@@ -78,11 +86,13 @@ class Pipeline:
         passages: tuple[Passage, ...],
         articles: Mapping[str, Article],
         timings: dict[str, float],
+        on_step: OnStep = unwatched,
     ) -> Answer:
         """Reads the passages, abstains below the threshold, and proves the rest."""
         reading = time.perf_counter()
-        draft = self._answerer.answer(asked, passages, articles) if passages else None
+        draft = self._answerer.answer(asked, passages, articles, on_step) if passages else None
         timings["read"] = _milliseconds(reading)
+        on_step(Step(stage="check", done=len(passages), total=len(passages)))
         checking = time.perf_counter()
         answer = Answer(
             question=question,

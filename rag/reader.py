@@ -19,6 +19,7 @@ from rag.embedding import ensure_exported
 from rag.onnx_model import OnnxModel, load_model
 from rag.sentences import Span
 from rag.spans import complete
+from rag.steps import OnStep, Step, unwatched
 
 BUNDLED = "bundled"
 MAX_QUESTION_TOKENS = 40
@@ -72,11 +73,12 @@ class Reader:
         question: str,
         texts: Sequence[str],
         enough: Callable[[Sequence[Candidate]], bool] | None = None,
+        on_step: OnStep = unwatched,
     ) -> tuple[list[Candidate], int]:
         """The best spans of each text and how many texts were read.
 
         Texts are read in order, as many at once as there are threads. After each round
-        `enough(candidates so far)` may end the reading.
+        `enough(candidates so far)` may end the reading, and so may `on_step`, by raising.
         """
         question_ids = self._encode_question(question)
         found: list[Candidate] = []
@@ -88,6 +90,7 @@ class Reader:
             ):
                 found.extend(candidates)
             read = block.stop
+            on_step(Step(stage="read", done=read, total=len(texts)))
             if enough and enough(found):
                 break
         return found, read

@@ -10,7 +10,6 @@ import hashlib
 import logging
 import os
 import secrets
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -21,12 +20,14 @@ import gradio as gr
 
 from rag.conversation import Turn, resolve
 from rag.pipeline import MAX_QUESTION_CHARACTERS, LivePipeline
+from rag.steps import Step, Stopped
 from rag.types import Article
 from ui.conversations import Exchange, Session, Vote, pack, unpack
 from ui.feedback import FeedbackStore
 from ui.messages import Messages, as_language, component_texts, preferred_language
 from ui.render import View, turn
 from ui.shell import bar, empty_state, panel
+from ui.work import Work
 
 log = logging.getLogger("groundwire.chat")
 
@@ -47,7 +48,7 @@ class Chat:
     suggestions: Callable[[], Sequence[str]]
     feedback: FeedbackStore | None
     workers: ThreadPoolExecutor
-    running: dict[str, threading.Event]
+    running: dict[str, Work]
 
     def start(self, kept: object, request: gr.Request) -> tuple[Any, ...]:
         """The page as this browser left it, in the visitor's language."""
@@ -83,10 +84,10 @@ class Chat:
             yield from self._answer(session, at, _text(event, "question"))
 
     def stop(self, session: Session) -> None:
-        """Ends the waiting for the answer to the question in work."""
-        waiting = self.running.get(session.asking)
-        if waiting:
-            waiting.set()
+        """Ends the work on the question of this session."""
+        work = self.running.get(session.asking)
+        if work:
+            work.stop()
 
     def vote(self, session: Session, event: gr.EventData) -> Shown:
         """Stores a vote, or its note; the same vote again takes it back."""
@@ -157,20 +158,25 @@ class Chat:
         session = session.with_question(at, working)
         chosen = [document for document in session.articles if document in pipeline.articles]
         count = len(chosen) or len(pipeline.articles)
-        # set by whichever comes first: the answer, or the wish to stop
-        waiting = threading.Event()
-        name = secrets.token_hex(16)
-        self.running[name] = waiting
+        work, name = Work(), secrets.token_hex(16)
+        self.running[name] = work
+        asking = replace(session, asking=name)
         try:
-            yield self._busy(replace(session, asking=name), say.searching(count))
+            yield self._busy(asking, say.searching(count))
             answering = self.workers.submit(
-                pipeline.ask, question, standalone=standalone, articles=chosen
+                pipeline.ask,
+                question,
+                standalone=standalone,
+                articles=chosen,
+                on_step=work.on_step,
             )
-            answering.add_done_callback(lambda _: waiting.set())
-            waiting.wait()
+            answering.add_done_callback(lambda _: work.done())
+            for step in work.steps():
+                yield self._busy(asking, _progress(step, say, count))
         finally:
             del self.running[name]
-        if not answering.done():
+            work.stop()  # the page may be gone; where the answer is there, this changes nothing
+        if not answering.done() or isinstance(answering.exception(), Stopped):
             answering.cancel()
             yield self._all(session.with_last(replace(working, state="stopped")))
             return
@@ -312,6 +318,12 @@ def _static(name: str) -> str:
 def _searched(session: Session, articles: Mapping[str, Article], say: Messages) -> str:
     chosen = [articles[item].title for item in session.articles if item in articles]
     return ", ".join(chosen) if chosen else say.articles(len(articles))
+
+
+def _progress(step: Step, say: Messages, articles: int) -> str:
+    if step.stage == "search" or not step.done:
+        return say.searching(articles)
+    return say("reading", done=step.done, total=step.total)
 
 
 def _turn(exchange: Exchange) -> Turn:

@@ -97,6 +97,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "{count} Artikel werden durchsucht",
         "Recherche dans {count} articles",
     ),
+    "reading": (
+        "Read {done} of {total} passages",
+        "{done} von {total} Textstellen gelesen",
+        "{done} passages lus sur {total}",
+    ),
     "stopped": ("Stopped.", "Angehalten.", "Arrêté."),
     "failed": (
         "This question could not be answered.",

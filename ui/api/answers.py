@@ -12,11 +12,13 @@ from functools import partial
 from rag.conversation import Turn, resolve
 from rag.errors import GroundwireError
 from rag.pipeline import LivePipeline
+from rag.steps import OnStep
 from rag.types import Answer
 from ui.guard.metrics import Metrics
 from ui.guard.problems import Problem, Refused
 from ui.guard.settings import Limits
 from ui.guard.turns import Turns
+from ui.work import Work
 
 log = logging.getLogger("groundwire.api")
 
@@ -49,12 +51,13 @@ class Answers:
     ) -> Answer:
         """The proven answer to a question, understood from the turns before it. Raises: Refused.
 
-        Cancelling it gives up the place in the queue.
-        Does not: stop a worker that has begun; it keeps its turn until it is done.
+        Cancelling it gives up the place in the queue; a worker that has begun ends at its next
+        step and keeps its turn until then.
         """
         await self._turn()
-        work = partial(self._work, question, tuple(articles), tuple(turns))
-        running = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        work = Work()
+        task = partial(self._work, question, tuple(articles), tuple(turns), work.on_step)
+        running = asyncio.get_running_loop().run_in_executor(self._pool, task)
         self._metrics.running.inc()
         running.add_done_callback(self._done)
         try:
@@ -67,6 +70,8 @@ class Answers:
             self._metrics.answers.labels("failed").inc()
             log.error("answering failed: %s", error)
             raise Refused(_NOT_ANSWERED) from error
+        finally:
+            work.stop()  # for a client that has left; an answer that is there stays
         self._count(answer)
         self._remember(request_id, answer)
         return answer
@@ -86,9 +91,17 @@ class Answers:
         finally:
             self._metrics.waiting.set(self._turns.waiting)
 
-    def _work(self, question: str, articles: tuple[str, ...], turns: tuple[Turn, ...]) -> Answer:
+    def _work(
+        self,
+        question: str,
+        articles: tuple[str, ...],
+        turns: tuple[Turn, ...],
+        on_step: OnStep,
+    ) -> Answer:
         standalone = resolve(question, turns).standalone if turns else None
-        return self.live.get().ask(question, standalone=standalone, articles=articles)
+        return self.live.get().ask(
+            question, standalone=standalone, articles=articles, on_step=on_step
+        )
 
     def _done(self, running: asyncio.Future[Answer]) -> None:
         self._metrics.running.dec()

@@ -79,7 +79,7 @@ def _asking(answers: Answers, guard: GuardSettings) -> APIRouter:
     )
     async def stream(body: Question, request: Request) -> Events:
         """Server-sent events: `started` with the request id, a `sentence` with its citations each,
-        `done` with the whole answer, or `error` with a problem. Closing the connection ends the wait.
+        `done` with the whole answer, or `error` with a problem. Closing the connection ends the work.
         """
         wanted = await _known_articles(answers, body.articles)
         _note(request, body.question, guard)

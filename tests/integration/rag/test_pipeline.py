@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rag.citations import stands
 from rag.pipeline import LivePipeline, Pipeline, build, open_pipeline
 from rag.settings import load_settings
+from rag.steps import Step, Stopped
 from rag.types import NOT_IN_ARTICLES, Answer
 
 Articles = Callable[..., Path]
@@ -78,6 +79,29 @@ def test_odd_questions_get_an_answer_or_an_abstention(pipeline: Pipeline, questi
 def test_nothing_to_search_for_is_an_abstention(pipeline: Pipeline) -> None:
     assert pipeline.ask("?!").abstained
     assert pipeline.ask("").passages == ()
+
+
+def test_the_steps_of_a_question_and_its_end_at_any_of_them(pipeline: Pipeline) -> None:
+    question = "How many leaders attended the parade?"
+    steps: list[Step] = []
+    answer = pipeline.ask(question, on_step=steps.append)
+    found = len(answer.passages)
+    assert (steps[0].stage, steps[0].total) == ("search", found)
+    assert (steps[-1].stage, steps[-1].done) == ("check", found)
+    read = [step.done for step in steps if step.stage == "read"]
+    assert read == sorted(read) and 0 < read[-1] <= found
+    for last in range(len(steps)):
+        seen: list[Step] = []
+
+        def stop(step: Step, last: int = last, seen: list[Step] = seen) -> None:
+            seen.append(step)
+            if len(seen) > last:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            pipeline.ask(question, on_step=stop)
+        assert seen == steps[: last + 1]
+    assert pipeline.ask(question).short_answer == answer.short_answer
 
 
 def test_a_filter_keeps_to_its_articles(pipeline: Pipeline) -> None:
