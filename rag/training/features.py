@@ -15,9 +15,11 @@ from tokenizers import Tokenizer
 from rag.sentences import Span, sentence_spans
 from rag.training.data import Example
 from rag.training.near_misses import NearMisses
+from rag.training.written import WrittenQuestion
 
 MAX_QUESTION_TOKENS = 40
 MAX_TOKENS = 176
+REWORDED_SHARE = 0.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ class FeatureMaker:
         """The question with sentences around one annotator's answer."""
         span = self._random.choice(example.spans)
         start, end = self._crop(example, span, longest)
-        question = searched(example.question, self._random)
+        question = self._worded(example.question)
         return self.encode(question, example.context[start:end], (span[0] - start, span[1] - start))
 
     def near_miss(self, example: Example, longest: int = 115) -> Feature | None:
@@ -122,14 +124,16 @@ class FeatureMaker:
         question = self._near_misses.rewrite(example, passage)
         if question is None:
             return None
-        return self.encode(searched(question, self._random), passage, None)
+        return self.encode(self._worded(question), passage, None)
 
     def neighbour(self, example: Example, longest: int = 115) -> Feature | None:
         """The question with the sentences next to the answer's."""
         passage = without_answer(
             example, self._random.randint(40, longest), self._count, self._random
         )
-        return None if passage is None else self.encode(example.question, passage, None)
+        return (
+            None if passage is None else self.encode(self._worded(example.question), passage, None)
+        )
 
     def retrieved(self, example: Example, other: Example, longest: int = 115) -> Feature | None:
         """The question with part of another paragraph that reads alike but lacks the answer."""
@@ -138,7 +142,16 @@ class FeatureMaker:
         answers = {example.context[left:right].lower() for left, right in example.spans}
         if any(answer in passage.lower() for answer in answers):
             return None
-        return self.encode(example.question, passage, None)
+        return self.encode(self._worded(example.question), passage, None)
+
+    def written(self, item: WrittenQuestion) -> Feature | None:
+        """A question written for this project, over its whole passage."""
+        return self.encode(self._worded(item.question), item.passage, item.span)
+
+    def _worded(self, question: str) -> str:
+        if self._random.random() < REWORDED_SHARE:
+            question = self._near_misses.reworded(question)
+        return searched(question, self._random)
 
     def _crop(self, example: Example, span: Span, longest: int) -> Span:
         room = self._random.randint(40, longest)

@@ -14,10 +14,14 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
 
 from rag.training.data import Example
+from rag.training.lexicon import Lexicon
 
 NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'’-]+(?: (?:of |the |de |von )?[A-Z][\w'’-]+)*")
 NUMBER = re.compile(r"\b\d[\d,.]*\b")
@@ -72,14 +76,26 @@ STOP = frozenset(
     ).split()
 )
 
+ALIKE = 0.55
+"""Word vectors with a cosine above this may stand for the same thing."""
+
 Rewrite = Callable[[str, str, "Example"], str | None]
+
+
+def word_vectors(base: Path) -> tuple[list[str], np.ndarray]:
+    """Words of the base encoder's vocabulary and their vectors, `float32 (n, dim)`, centred."""
+    ids = Tokenizer.from_file(str(base / "tokenizer.json")).get_vocab()
+    words = [word for word in ids if word.isalpha() and len(word) > 3]
+    matrix = load_file(base / "model.safetensors")["embeddings.word_embeddings.weight"]
+    return words, matrix[[ids[word] for word in words]] - matrix.mean(axis=0)
 
 
 class NearMisses:
     """Rewrites answerable questions so that the given passage no longer answers them.
 
     Holds the pools (names of each article, related words) that the rewrites draw from.
-    `vectors` is `float32 (n, dim)` with one row a word of `words`, used to find related words.
+    `vectors` is `float32 (n, dim)` with one row a word of `words`, used to find related words;
+    with a `lexicon`, words are also swapped for their antonyms and siblings.
     """
 
     def __init__(
@@ -88,8 +104,10 @@ class NearMisses:
         words: Sequence[str],
         vectors: np.ndarray,
         generator: random.Random,
+        lexicon: Lexicon | None = None,
     ) -> None:
         self._random = generator
+        self._lexicon = lexicon
         self._names: dict[str, list[str]] = defaultdict(list)
         self._all_names: list[str] = []
         counts: dict[str, int] = defaultdict(int)
@@ -111,12 +129,14 @@ class NearMisses:
             (2.0, self._swap_closed_class),
             (2.0, self._swap_antonym),
             (0.7, self._negate),
-            (3.0, self._swap_related_word),
+            (1.5 if lexicon else 3.0, self._swap_related_word),
+            (3.0 if lexicon else 0.0, self._swap_contrast),
+            (1.0 if lexicon else 0.0, self._swap_roles),
         )
 
     def rewrite(self, example: Example, passage: str) -> str | None:
         """A question near to the example's that `passage` does not answer, or None if none came."""
-        todo = list(self._rewrites)
+        todo = [(weight, rewrite) for weight, rewrite in self._rewrites if weight]
         lowered = passage.lower()
         while todo:
             weights = [weight for weight, _ in todo]
@@ -201,10 +221,67 @@ class NearMisses:
         self._random.shuffle(found)
         for match in found:
             closeness = self._vectors @ self._vectors[self._row[match.group()]]
-            # below .25 the question turns to nonsense, above .55 it may still mean the same
-            rows = np.flatnonzero((closeness > 0.25) & (closeness < 0.55))
+            # far below, the question turns to nonsense
+            rows = np.flatnonzero((closeness > 0.25) & (closeness < ALIKE))
             for _ in range(12 if len(rows) else 0):
                 other = self._pool[int(self._random.choice(rows))]
                 if other[:5] != match.group()[:5] and other[:5] not in passage:
                     return question[: match.start()] + other + question[match.end() :]
         return None
+
+    def _swap_contrast(self, question: str, passage: str, _example: Example) -> str | None:
+        if self._lexicon is None:
+            return None
+        for match in self._content_words(question):
+            word = match.group()
+            others = self._lexicon.antonyms(word) or [
+                other for other in self._lexicon.siblings(word) if self._apart(word, other)
+            ]
+            others = [o for o in others if o[:5] not in passage and o[:5] != word[:5]]
+            if others:
+                other = self._random.choice(others)
+                return question[: match.start()] + other + question[match.end() :]
+        return None
+
+    def _apart(self, word: str, other: str) -> bool:
+        """Whether both words are known and their vectors say that they differ in meaning."""
+        rows = self._row.get(word), self._row.get(other)
+        if rows[0] is None or rows[1] is None:
+            return False
+        return float(self._vectors[rows[0]] @ self._vectors[rows[1]]) < ALIKE
+
+    def _swap_roles(self, question: str, passage: str, _example: Example) -> str | None:
+        found = [match for match in NAME.finditer(question) if match.group().lower() in passage]
+        if len(found) < 2:
+            return None
+        left, right = found[:2]
+        between = question[left.end() : right.start()]
+        if left.group() == right.group() or between.strip(" ,").lower() in ("", "and", "or", "of"):
+            return None
+        start, end = question[: left.start()], question[right.end() :]
+        return f"{start}{right.group()}{between}{left.group()}{end}"
+
+    def reworded(self, question: str) -> str:
+        """The question with one word exchanged for a synonym, where the lexicon has one.
+
+        Questions with and without an answer both go through this, so that a word the passage does
+        not hold is no sign by itself that there is no answer.
+        """
+        if self._lexicon is None:
+            return question
+        for match in self._content_words(question):
+            others = self._lexicon.synonyms(match.group())[:4]
+            if others:
+                other = self._random.choice(others)
+                return question[: match.start()] + other + question[match.end() :]
+        return question
+
+    def _content_words(self, question: str) -> list[re.Match[str]]:
+        """Lower-case words that carry meaning, in random order."""
+        found = [
+            match
+            for match in WORD.finditer(question)
+            if match.group().islower() and match.group() not in STOP
+        ]
+        self._random.shuffle(found)
+        return found

@@ -25,8 +25,10 @@ from transformers import BertForQuestionAnswering
 
 from rag.training.data import Example, load_folder, split_held_out
 from rag.training.features import Feature, FeatureMaker
-from rag.training.near_misses import NearMisses
-from rag.training.plan import STAGES, batches, family, features_of_stage
+from rag.training.lexicon import Lexicon
+from rag.training.near_misses import NearMisses, word_vectors
+from rag.training.plan import PLANS, batches, family, features_of_stage
+from rag.training.written import load_written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,11 @@ class TrainingOptions:
     data: Path
     out: Path
     base: Path
+    weights: Path | None = None
+    wordnet: Path | None = None
+    plan: str = "first"
     seed: int = 13
+    dropout: float = 0.0
     learning_rate: float = 2e-4
     head_rate: float = 1e-3
     weight_decay: float = 0.01
@@ -139,12 +145,15 @@ def train(options: TrainingOptions, finish_in: int | None = None) -> None:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     model = BertForQuestionAnswering.from_pretrained(
-        options.base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+        options.base, hidden_dropout_prob=options.dropout, attention_probs_dropout_prob=0.0
     )
+    if options.weights is not None:
+        model.load_state_dict(torch.load(options.weights, weights_only=True)["model"])
     model.bert.embeddings.requires_grad_(False)
 
     examples, held_out = split_held_out(load_folder(options.data))
-    schedule, probe = _schedule(options, tokenizer, model, examples, held_out)
+    print(f"{len(examples):,} questions, {len(held_out):,} held out", flush=True)
+    schedule, probes = _schedule(options, tokenizer, examples, held_out)
     optimizer = torch.optim.AdamW(
         [
             {"params": _trainable(model, head=False), "lr": options.learning_rate},
@@ -183,7 +192,8 @@ def train(options: TrainingOptions, finish_in: int | None = None) -> None:
             rate = seen / (time.monotonic() - began)
             print(f"step {step}/{total} loss {running:.3f} {rate:.1f} features/s", flush=True)
         if step % options.evaluate_every == 0 or step == total:
-            print(f"step {step} held-out {json.dumps(evaluate(model, probe))}", flush=True)
+            for name, features in probes.items():
+                print(f"step {step} {name} {json.dumps(evaluate(model, features))}", flush=True)
         if step % options.checkpoint_every == 0 or step == total:
             _save_checkpoint(checkpoint, model, optimizer, step, total, decay_from)
     model.save_pretrained(options.out / "final")
@@ -193,28 +203,31 @@ def train(options: TrainingOptions, finish_in: int | None = None) -> None:
 def _schedule(
     options: TrainingOptions,
     tokenizer: Tokenizer,
-    model: BertForQuestionAnswering,
     examples: list[Example],
     held_out: list[Example],
-) -> tuple[list[list[Feature]], list[Feature]]:
-    vocabulary = tokenizer.get_vocab()
-    words = [word for word in vocabulary if word.isalpha() and len(word) > 3]
-    matrix = model.bert.embeddings.word_embeddings.weight.detach().numpy()
-    vectors = matrix[[vocabulary[word] for word in words]]
-    vectors = vectors - matrix.mean(axis=0)
+) -> tuple[list[list[Feature]], dict[str, list[Feature]]]:
+    """The batches of the run, and held-out features by name: from the data, and written ones."""
+    words, vectors = word_vectors(options.base)
     generator = random.Random(options.seed)
-    maker = FeatureMaker(tokenizer, NearMisses(examples, words, vectors, generator), generator)
+    lexicon = Lexicon(options.wordnet) if options.wordnet else None
+    near_misses = NearMisses(examples, words, vectors, generator, lexicon)
+    maker = FeatureMaker(tokenizer, near_misses, generator)
+    written = load_written(examples)
     schedule: list[list[Feature]] = []
-    for stage in STAGES:
-        features = features_of_stage(stage, examples, maker, generator)
+    for stage in PLANS[options.plan]:
+        features = features_of_stage(stage, examples, written, maker, generator)
         schedule.extend(batches(features, options.batch_tokens, generator))
         print(f"stage of {len(features)} features, {len(schedule)} steps so far", flush=True)
     probing = random.Random(options.seed + 1)
     probe_maker = FeatureMaker(tokenizer, NearMisses(held_out, words, vectors, probing), probing)
     chosen = [e for e in held_out if family(e.source) in ("squad", "new_wiki")]
     stage = {"answer:squad": 240, "answer:new_wiki": 160, "near:squad": 160, "near:new_wiki": 80}
-    probe = features_of_stage(stage, chosen, probe_maker, probing)
-    return schedule, probe
+    probes = {"held-out": features_of_stage(stage, chosen, (), probe_maker, probing)}
+    held_out_written = load_written(held_out)
+    if held_out_written:
+        wanted = {"written:any": len(held_out_written)}
+        probes["written"] = features_of_stage(wanted, (), held_out_written, probe_maker, probing)
+    return schedule, probes
 
 
 def _trainable(model: BertForQuestionAnswering, *, head: bool) -> list[torch.nn.Parameter]:
@@ -253,6 +266,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format files")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--base", type=Path, help="folder of the base encoder")
+    parser.add_argument("--weights", type=Path, help="checkpoint.pt of the run to go on from")
+    parser.add_argument(
+        "--wordnet", type=Path, help="folder of WordNet's files, to reword questions"
+    )
+    parser.add_argument("--plan", choices=sorted(PLANS), default="first")
+    parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--finish-in", type=int, help="decay to zero over this many steps, now")
@@ -260,7 +279,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     base = chosen.base or packaged_base()
     train(
         TrainingOptions(
-            data=chosen.data, out=chosen.out, base=base, seed=chosen.seed, threads=chosen.threads
+            data=chosen.data,
+            out=chosen.out,
+            base=base,
+            weights=chosen.weights,
+            wordnet=chosen.wordnet,
+            plan=chosen.plan,
+            dropout=chosen.dropout,
+            seed=chosen.seed,
+            threads=chosen.threads,
         ),
         finish_in=chosen.finish_in,
     )

@@ -1,0 +1,143 @@
+"""Inside the last step of training: candidates with their features → weights, threshold and tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from rag.confidence import Calibration
+from rag.support import Features, normal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One candidate of one question: its features, whether it is right, and its question."""
+
+    features: Features
+    right: bool
+    question: int
+    group: str
+
+
+def is_right(span: str, gold: Sequence[str]) -> bool:
+    """Whether a span shares enough words with a gold answer: token F1 of at least a half.
+
+    >>> is_right("the 3rd of May", ["3rd of May 1990"]), is_right("May", ["3rd of May 1990"])
+    (True, False)
+    """
+    return any(token_f1(normal(span).split(), normal(answer).split()) >= 0.5 for answer in gold)
+
+
+def token_f1(found: Sequence[str], wanted: Sequence[str]) -> float:
+    """The harmonic mean of the shares of words in common."""
+    common = sum((Counter(found) & Counter(wanted)).values())
+    return 2 * common / (len(found) + len(wanted)) if common else 0.0
+
+
+def fit(rows: Sequence[Row]) -> tuple[Calibration, list[tuple[float, bool]]]:
+    """Weights on one half of the paragraphs, scale on the other; and that half's chosen answers.
+
+    Returns the calibration and (probability, right) of the chosen answer of every question of the
+    second half.
+    """
+    names = sorted(rows[0].features)
+    first = [row for row in rows if _half(row.group) == 0]
+    second = [row for row in rows if _half(row.group) == 1]
+    model = LogisticRegression(C=0.03, max_iter=4000)
+    model.fit(_matrix(first, names), [row.right for row in first])
+    raw = Calibration(
+        weights=dict(zip(names, map(float, model.coef_[0]), strict=True)),
+        intercept=float(model.intercept_[0]),
+    )
+    chosen = _chosen(second, raw)
+    logits = np.array([[_logit(raw.probability(row.features))] for row in chosen])
+    scale = LogisticRegression(C=1e6, max_iter=2000)
+    scale.fit(logits, [row.right for row in chosen])
+    slope, shift = float(scale.coef_[0][0]), float(scale.intercept_[0])
+    calibrated = Calibration(
+        weights={name: round(weight * slope, 5) for name, weight in raw.weights.items()},
+        intercept=round(raw.intercept * slope + shift, 5),
+    )
+    return calibrated, [(calibrated.probability(row.features), row.right) for row in chosen]
+
+
+def _chosen(rows: Sequence[Row], calibration: Calibration) -> list[Row]:
+    best: dict[int, tuple[float, Row]] = {}
+    for row in rows:
+        probability = calibration.probability(row.features)
+        if row.question not in best or probability > best[row.question][0]:
+            best[row.question] = (probability, row)
+    return [row for _, row in best.values()]
+
+
+def threshold_for(chosen: Sequence[tuple[float, bool]], risk: float) -> float:
+    """The lowest probability from which on the share of wrong answers stays within `risk`.
+
+    >>> threshold_for([(0.9, True), (0.8, True), (0.4, False), (0.3, False)], 0.1)
+    0.8
+    """
+    ordered = sorted(chosen, key=lambda item: -item[0])
+    wrong, lowest = 0, 1.0
+    for place, (probability, right) in enumerate(ordered, start=1):
+        wrong += not right
+        if wrong / place <= risk:
+            lowest = probability
+    return round(lowest, 4)
+
+
+def reliability(chosen: Sequence[tuple[float, bool]], bins: int = 10) -> list[dict[str, float]]:
+    """Mean probability and share right in equal bins, for a reliability diagram."""
+    table: list[dict[str, float]] = []
+    for number in range(bins):
+        low, high = number / bins, (number + 1) / bins
+        inside = [
+            item for item in chosen if low <= item[0] < high or (number == 9 and item[0] == 1)
+        ]
+        if inside:
+            table.append(
+                {
+                    "from": low,
+                    "to": high,
+                    "answers": len(inside),
+                    "probability": round(float(np.mean([p for p, _ in inside])), 4),
+                    "right": round(float(np.mean([r for _, r in inside])), 4),
+                }
+            )
+    return table
+
+
+def risk_coverage(chosen: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
+    """The share answered and the share wrong among those, for thresholds from 0 to 0.95.
+
+    Source: El-Yaniv and Wiener 2010, https://jmlr.org/papers/v11/el-yaniv10a.html
+    """
+    table: list[dict[str, float]] = []
+    for threshold in np.arange(0, 1, 0.05):
+        answered = [right for probability, right in chosen if probability >= threshold]
+        if answered:
+            table.append(
+                {
+                    "threshold": round(float(threshold), 2),
+                    "coverage": round(len(answered) / len(chosen), 4),
+                    "risk": round(1 - float(np.mean(answered)), 4),
+                }
+            )
+    return table
+
+
+def _half(group: str) -> int:
+    return hashlib.sha256(group.encode()).digest()[1] % 2
+
+
+def _matrix(rows: Sequence[Row], names: Sequence[str]) -> np.ndarray:
+    return np.array([[row.features[name] for name in names] for row in rows])
+
+
+def _logit(probability: float) -> float:
+    clipped = min(1 - 1e-9, max(1e-9, probability))
+    return float(np.log(clipped / (1 - clipped)))
