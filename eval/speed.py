@@ -100,7 +100,7 @@ print(1000 * sorted(times)[len(times) // 2])
 _OUR_READ = """
 import json, sys, time
 from pathlib import Path
-from rag.answering import enough
+from rag.judging import enough
 from rag.reader import open_reader
 asked = json.load(open(sys.argv[1]))
 reader = open_reader("bundled", Path(sys.argv[2]), int(sys.argv[3]))

@@ -4,19 +4,18 @@ and the sentences around it are what is shown and cited."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rag.confidence import Calibration, is_calibrated
 from rag.embedding import Embedder
+from rag.judging import Examined, Judged, enough, judge
 from rag.questions import form_of
 from rag.reader import Candidate, Reader
 from rag.sentences import Span, sentence_spans
 from rag.steps import OnStep, unwatched
 from rag.support import (
-    Asked,
     Features,
-    Read,
     Text,
     alike,
     asked,
@@ -25,9 +24,9 @@ from rag.support import (
     read_text,
     sentence_features,
     sentence_of,
-    span_features,
 )
 from rag.types import Article, Citation, Passage, Sentence
+from rag.verdicts import Verdict, verdict
 
 MAX_SENTENCES = 4
 MAX_PLACES = 3
@@ -49,6 +48,7 @@ class Draft:
     citations: tuple[Citation, ...]
     confidence: float
     passages_read: int
+    verdict: Verdict | None = None
 
 
 class Answerer(Protocol):
@@ -66,26 +66,6 @@ class Answerer(Protocol):
         on_step: OnStep = unwatched,
     ) -> Draft | None:
         """A draft, or None where nothing in the passages bears on the question."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A candidate span with its probability."""
-
-    candidate: Candidate
-    probability: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """A question with its passages read: what spans there are and what support sees of them."""
-
-    question: str
-    wanted: Asked
-    passages: Sequence[Passage]
-    reads: Sequence[Read]
-    candidates: Sequence[Candidate]
-    passages_read: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +111,15 @@ class ExtractiveAnswerer:
         if not passages:
             return None
         examined = self.examine(question, passages, articles, on_step)
-        if form_of(question) == "short":
+        form = form_of(question)
+        if form == "short":
             judged = judge(examined, self._span)
             return self._short(examined, judged, articles) if judged else None
         places = self.sentence_places(examined)
-        return self._long(examined, places, articles) if places else None
+        if not places:
+            return None
+        draft = self._long(examined, places, articles)
+        return self._decided(question, draft) if form == "yes_no" else draft
 
     def examine(
         self,
@@ -237,6 +221,11 @@ class ExtractiveAnswerer:
                 citations.append(cited)
         return _draft(None, citations, best, examined)
 
+    def _decided(self, question: str, draft: Draft) -> Draft:
+        """The draft with the verdict of its sentences, where those that give one agree."""
+        found = {verdict(question, sentence.text) for sentence in draft.sentences} - {None}
+        return replace(draft, verdict=found.pop()) if len(found) == 1 else draft
+
     def _cite(
         self,
         number: int,
@@ -259,26 +248,6 @@ class ExtractiveAnswerer:
         if article.sha256 not in self._article_texts:
             self._article_texts[article.sha256] = read_text(f"{article.title}\n{article.text}")
         return self._article_texts[article.sha256]
-
-
-def judge(examined: Examined, calibration: Calibration) -> list[Judged]:
-    """The candidates with their probabilities, likeliest first."""
-    judged = [
-        Judged(
-            candidate=candidate,
-            probability=calibration.probability(
-                span_features(examined.wanted, candidate, examined.candidates, examined.reads)
-            ),
-        )
-        for candidate in examined.candidates
-    ]
-    return sorted(judged, key=lambda item: (-item.probability, -item.candidate.margin))
-
-
-def enough(candidates: Sequence[Candidate]) -> bool:
-    """Whether one span is so clearly best that further passages are not worth their time."""
-    margins = sorted((candidate.margin for candidate in candidates), reverse=True)
-    return len({c.passage for c in candidates}) >= 4 and bool(margins) and margins[0] > 9.0
 
 
 def _draft(

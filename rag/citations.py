@@ -111,6 +111,7 @@ def abstention(answer: Answer) -> Answer:
         answer,
         abstained=True,
         short_answer=None,
+        verdict=None,
         text=NOT_IN_ARTICLES,
         sentences=(),
         citations=(),

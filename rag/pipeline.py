@@ -107,6 +107,7 @@ class Pipeline:
             answered_by=self._answerer.name,
             generation=self.index.manifest.id,
             timings_ms=timings,
+            verdict=draft.verdict if draft else None,
         )
         sure = draft is not None and draft.confidence >= self.threshold
         proven = prove(answer, articles) if sure else abstention(answer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 NOT_IN_ARTICLES = "The articles do not say."
 
@@ -99,7 +99,8 @@ class Answer:
     """What was answered and on what it rests.
 
     `abstained` answers have no sentence and no citation; `passages` then are the closest ones.
-    `confidence` is the calibrated probability (0 to 1) that the short answer is right.
+    `confidence` is the calibrated probability (0 to 1) that the short answer is right. `verdict` is
+    "yes" or "no" where a quote says so in so many words, else None.
     """
 
     question: str
@@ -114,6 +115,7 @@ class Answer:
     answered_by: str
     generation: str
     timings_ms: Mapping[str, float]
+    verdict: Literal["yes", "no"] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The one JSON form of an answer: for the command line, the HTTP API and the evaluation."""

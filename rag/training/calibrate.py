@@ -21,13 +21,14 @@ from pathlib import Path
 
 from rich.progress import track
 
-from rag.answering import Examined, ExtractiveAnswerer
+from rag.answering import ExtractiveAnswerer
 from rag.chunking import ChunkOptions
 from rag.confidence import Calibration
 from rag.corpus import Corpus
 from rag.embedding import OnnxEmbedder, open_embedder
 from rag.generations import Store
 from rag.index import Index, build_index, open_index
+from rag.judging import Examined
 from rag.onnx_model import load_model, read_card, write_card
 from rag.pipeline import given_passage
 from rag.reader import Reader

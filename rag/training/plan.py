@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import cycle, islice
 
+from rag.training.balance import overlap_weights
 from rag.training.data import Example
 from rag.training.features import Feature, FeatureMaker, alike_paragraphs
 from rag.training.written import WrittenQuestion
@@ -105,13 +107,13 @@ FURTHER: tuple[Stage, ...] = (
 # A third run: the questions written for this project, among enough of the others to keep what is known.
 LAST: tuple[Stage, ...] = (
     {
-        "written:any": 30000,
+        "written:any": 26000,
         "answer:squad": 11000,
         "answer:new_wiki": 7500,
-        "answer:forum": 5000,
-        "answer:qamr": 2000,
-        "near:squad": 3000,
-        "near:new_wiki": 2000,
+        "answer:forum": 4000,
+        "answer:qamr": 1500,
+        "near:squad": 4000,
+        "near:new_wiki": 2500,
         "neighbour:squad": 800,
         "neighbour:new_wiki": 500,
         "retrieved:squad": 1500,
@@ -147,10 +149,12 @@ def features_of_stage(
         how, group = kind.split(":")
         pool = by_family.get(group, [])
         if how == "written":
-            make, count = _written(written, maker), len(written)
+            features.extend(_written(written, wanted, maker, generator))
         else:
-            make, count = _of_kind(how, pool, maker, generator), len(pool)
-        features.extend(_made(make, count, wanted, generator))
+            make = _of_kind(how, pool, maker, generator)
+            order = list(range(len(pool)))
+            generator.shuffle(order)
+            features.extend(_made(make, cycle(order), wanted))
     generator.shuffle(features)
     return features
 
@@ -158,8 +162,17 @@ def features_of_stage(
 Make = Callable[[int], Feature | None]
 
 
-def _written(written: Sequence[WrittenQuestion], maker: FeatureMaker) -> Make:
-    return lambda row: maker.written(written[row])
+def _written(
+    written: Sequence[WrittenQuestion],
+    wanted: int,
+    maker: FeatureMaker,
+    generator: random.Random,
+) -> list[Feature]:
+    if not written:
+        return []
+    weights = overlap_weights(written)
+    rows = generator.choices(range(len(written)), weights, k=4 * wanted)
+    return _made(lambda row: maker.written(written[row]), rows, wanted)
 
 
 def _of_kind(
@@ -172,13 +185,11 @@ def _of_kind(
     return lambda row: make(pool[row])
 
 
-def _made(make: Make, count: int, wanted: int, generator: random.Random) -> list[Feature]:
-    """`wanted` features from rows in random order, going round; fewer where most rows give none."""
-    order = list(range(count))
-    generator.shuffle(order)
+def _made(make: Make, rows: Iterable[int], wanted: int) -> list[Feature]:
+    """`wanted` features of the rows; fewer where most rows give none."""
     made: list[Feature] = []
-    for turn in range(4 * wanted if count else 0):
-        feature = make(order[turn % count])
+    for row in islice(rows, 4 * wanted):
+        feature = make(row)
         if feature is not None:
             made.append(feature)
         if len(made) == wanted:

@@ -48,7 +48,7 @@ class TrainingOptions:
     weight_decay: float = 0.01
     batch_tokens: int = 2400
     warmup_steps: int = 200
-    decay_share: float = 0.37
+    decay_share: float = 0.5
     checkpoint_every: int = 200
     evaluate_every: int = 400
     threads: int = 2
@@ -225,8 +225,8 @@ def _schedule(
     probes = {"held-out": features_of_stage(stage, chosen, (), probe_maker, probing)}
     held_out_written = load_written(held_out)
     if held_out_written:
-        wanted = {"written:any": len(held_out_written)}
-        probes["written"] = features_of_stage(wanted, (), held_out_written, probe_maker, probing)
+        made = [probe_maker.written(item) for item in held_out_written]
+        probes["written"] = [feature for feature in made if feature]
     return schedule, probes
 
 

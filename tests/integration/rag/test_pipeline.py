@@ -53,7 +53,7 @@ def test_the_json_form_has_the_promised_keys(pipeline: Pipeline) -> None:
     value = json.loads(json.dumps(pipeline.ask("Who is the mayor of Moscow?").to_dict()))
     assert {
         "question", "standalone_question", "abstained", "short_answer", "text", "confidence",
-        "sentences", "citations", "passages", "answered_by", "generation", "timings_ms",
+        "sentences", "citations", "passages", "answered_by", "generation", "timings_ms", "verdict",
     } == set(value)  # fmt: skip
     assert {"number", "document", "title", "sha256", "start", "end", "quote"} <= set(
         value["citations"][0]
@@ -102,6 +102,25 @@ def test_the_steps_of_a_question_and_its_end_at_any_of_them(pipeline: Pipeline) 
             pipeline.ask(question, on_step=stop)
         assert seen == steps[: last + 1]
     assert pipeline.ask(question).short_answer == answer.short_answer
+
+
+def test_a_yes_or_no_is_said_where_the_quote_says_it(articles: Articles, data_dir: Path) -> None:
+    text = (
+        "The ferry to Norderney does not run on Sundays. The ferry carries bicycles. "
+        "The island has two schools, and the council said that a third was planned."
+    )
+    folder = articles(**{"ferry.txt": text})
+    build(load_settings(articles=folder, data_dir=data_dir, min_confidence=0.0))
+    opened = open_pipeline(load_settings(data_dir=data_dir, min_confidence=0.0))
+    for question, verdict in (
+        ("Does the ferry carry bicycles?", "yes"),
+        ("Does the ferry to Norderney run on Sundays?", "no"),
+        ("Was a third school planned?", None),
+    ):
+        answer = opened.ask(question)
+        assert (answer.verdict, answer.short_answer) == (verdict, None)
+        assert_proven(answer, opened)
+    opened.close()
 
 
 def test_a_filter_keeps_to_its_articles(pipeline: Pipeline) -> None:
