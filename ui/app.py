@@ -6,7 +6,7 @@ import os
 import socket
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from rag.earlier import earlier_text
 from rag.errors import ConfigError
@@ -15,38 +15,42 @@ from rag.pipeline import LivePipeline
 from rag.settings import Settings
 from rag.suggestions import Suggestions
 from ui.api.install import add_api
-from ui.articles_page import article_page, missing_page
+from ui.articles_page import article_page, missing_page, script
 from ui.feedback import FeedbackStore
 from ui.guard.install import install
 from ui.guard.keys import KeyStore
 from ui.guard.metrics import Metrics
+from ui.guard.paths import sub_path
 from ui.guard.server import BACKLOG, run_server
 from ui.guard.settings import GuardSettings, load_guard_settings
 from ui.messages import preferred_language
+from ui.telemetry import open_traces
 
 
 def create_app(settings: Settings, guard: GuardSettings | None = None) -> FastAPI:
     """The whole application over the current generation, guarded.
 
     `state.live` is its pipeline, `state.answers` the queue of questions that programs
-    ask. Raises: GroundwireError.
+    ask, `state.traces` what sends its spans. Raises: GroundwireError.
     """
     guard = guard or load_guard_settings()
+    traces = open_traces(guard.telemetry)
     live = LivePipeline(settings)
     metrics, keys = Metrics(), KeyStore(settings.data_dir)
     app = FastAPI(title="Groundwire", docs_url=None, redoc_url=None, openapi_url=None)
-    answers = add_api(app, live, settings, guard, keys, metrics)
+    answers = add_api(app, live, settings, guard, keys, metrics, traces)
     _add_articles(app, live, Store(settings.data_dir))
     _add_chat(app, live, settings)
-    install(app, settings, guard, keys, metrics)
+    install(app, settings, guard, keys, metrics, traces)
     app.state.live = live
     app.state.answers = answers
+    app.state.traces = traces
     return app
 
 
 def serve(settings: Settings, *, root_path: str = "") -> None:
     """Serves until it is stopped; prints the address when it listens. Raises: ConfigError."""
-    guard = load_guard_settings()
+    guard, root_path = load_guard_settings(), sub_path(root_path)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,7 +67,14 @@ def serve(settings: Settings, *, root_path: str = "") -> None:
     shown = f"[{settings.host}]" if family == socket.AF_INET6 else settings.host
     port = listener.getsockname()[1]
     print(f"Groundwire answers at http://{shown}:{port}/ (stop with Ctrl+C)", flush=True)
-    run_server(app, guard, listener, root_path=root_path, on_stop=app.state.answers.stop)
+    run_server(
+        app,
+        guard,
+        listener,
+        root_path=root_path,
+        on_stop=app.state.answers.stop,
+        on_stopped=app.state.traces.close,
+    )
 
 
 def _add_articles(app: FastAPI, live: LivePipeline, store: Store) -> None:
@@ -83,6 +94,12 @@ def _add_articles(app: FastAPI, live: LivePipeline, store: Store) -> None:
         earlier = earlier_text(store, document, version) if version and replaced else None
         return HTMLResponse(
             article_page(found, start, end, version, earlier=earlier, language=language)
+        )
+
+    @app.get("/articles.js", include_in_schema=False)
+    async def article_script() -> Response:
+        return Response(
+            script(), media_type="text/javascript", headers={"Cache-Control": "no-cache"}
         )
 
 

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 from rag.sentences import sentence_spans
 from rag.types import Article
+from ui.markup import text
 from ui.messages import Language, Messages
-from ui.render import text
 
 MAX_HEADING = 90
 _SENTENCE_ENDS = ".!?:;,…”\"'’)"
@@ -20,9 +20,12 @@ _PAGE = """<!doctype html>
 <meta name="referrer" content="no-referrer">
 <title>{title} · Groundwire</title>
 <style>{style}</style>
+<script src="../articles.js"></script>
 </head>
 <body class="gw-article-page">
-<header><a href="../">Groundwire</a><a href="../">{to_chat}</a></header>
+<header><a href="../">Groundwire</a>
+<span aria-hidden="true"><bdi>{title}</bdi></span>
+<a href="../">{to_chat}</a></header>
 <main>
 <h1><bdi>{title}</bdi></h1>
 {notice}
@@ -85,6 +88,11 @@ def missing_page(document: str, language: Language = "en") -> str:
 def stylesheet() -> str:
     """The one style sheet of chat and article pages."""
     return (files("ui") / "static" / "groundwire.css").read_text("utf-8")
+
+
+def script() -> str:
+    """What `/articles.js` serves: it lets the page follow the colours chosen in the chat."""
+    return (files("ui") / "static" / "articles.js").read_text("utf-8")
 
 
 def paragraphs(whole: str) -> list[Span]:

@@ -51,7 +51,8 @@ def test_files_named_in_the_readme_exist() -> None:
 def test_every_dependency_has_its_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     project = tomllib.loads(text)["project"]
-    listed = [*project["dependencies"], *project["optional-dependencies"]["train"]]
+    extras = project["optional-dependencies"]
+    listed = [*project["dependencies"], *extras["train"], *extras["otel"]]
     for requirement in listed:
         line = next(line for line in text.splitlines() if f'"{requirement}"' in line)
         above = text[: text.index(line)].rstrip().splitlines()[-1]

@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 
 from rag.conversation import Turn, resolve
@@ -18,6 +19,7 @@ from ui.guard.metrics import Metrics
 from ui.guard.problems import Problem, Refused
 from ui.guard.settings import Limits
 from ui.guard.turns import Turns
+from ui.telemetry import OFF, Traces
 from ui.work import Work
 
 log = logging.getLogger("groundwire.api")
@@ -32,11 +34,14 @@ class Answers:
     The last 500 answers are remembered by request id, for the feedback on them.
     """
 
-    def __init__(self, live: LivePipeline, limits: Limits, metrics: Metrics) -> None:
+    def __init__(
+        self, live: LivePipeline, limits: Limits, metrics: Metrics, traces: Traces = OFF
+    ) -> None:
         workers = limits.workers or WORKERS
         self.live = live
         self._answer_s = limits.answer_s
         self._metrics = metrics
+        self._traces = traces
         self._turns = Turns(workers, limits.waiting, limits.wait_s)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answer")
         self._remembered: OrderedDict[str, Answer] = OrderedDict()
@@ -56,7 +61,9 @@ class Answers:
         """
         await self._turn()
         work = Work()
-        task = partial(self._work, question, tuple(articles), tuple(turns), work.on_step)
+        task = partial(
+            copy_context().run, self._work, question, tuple(articles), tuple(turns), work.on_step
+        )
         running = asyncio.get_running_loop().run_in_executor(self._pool, task)
         self._metrics.running.inc()
         running.add_done_callback(self._done)
@@ -87,7 +94,8 @@ class Answers:
     async def _turn(self) -> None:
         self._metrics.waiting.set(self._turns.waiting + 1)
         try:
-            await self._turns.take()
+            with self._traces.waiting():
+                await self._turns.take()
         finally:
             self._metrics.waiting.set(self._turns.waiting)
 
@@ -99,9 +107,10 @@ class Answers:
         on_step: OnStep,
     ) -> Answer:
         standalone = resolve(question, turns).standalone if turns else None
-        return self.live.get().ask(
-            question, standalone=standalone, articles=articles, on_step=on_step
-        )
+        with self._traces.stages(on_step) as watched:
+            return self.live.get().ask(
+                question, standalone=standalone, articles=articles, on_step=watched
+            )
 
     def _done(self, running: asyncio.Future[Answer]) -> None:
         self._metrics.running.dec()

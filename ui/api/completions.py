@@ -24,7 +24,9 @@ from ui.api.answers import Answers
 from ui.api.bodies import problem_responses
 from ui.api.events import Events
 from ui.api.waiting import while_connected
+from ui.guard.logs import note_question
 from ui.guard.problems import Problem, Refused
+from ui.guard.settings import GuardSettings
 
 MODEL = "groundwire"
 MAX_TURNS = 12
@@ -74,7 +76,7 @@ class Completion(BaseModel):
     stream: bool = Field(False, description="Send the answer in chunks, as server-sent events.")
 
 
-def completions_router(answers: Answers) -> APIRouter:
+def completions_router(answers: Answers, guard: GuardSettings) -> APIRouter:
     """The routes under `/v1`."""
     routes = APIRouter(prefix="/v1", tags=["OpenAI form"])
 
@@ -97,7 +99,9 @@ def completions_router(answers: Answers) -> APIRouter:
         """Answers the last user message."""
         identity = request.state.request_id
         base = str(request.base_url).rstrip("/")
-        work = answers.ask(_question(body), request_id=identity, turns=turns(body))
+        question = _question(body)
+        note_question(request, question, guard)
+        work = answers.ask(question, request_id=identity, turns=turns(body))
         head = {"id": f"chatcmpl-{identity}", "created": int(time.time()), "model": MODEL}
         answer = await while_connected(request, work)
         if body.stream:
@@ -152,7 +156,7 @@ def pieces(answer: Answer) -> list[str]:
     """
     if answer.abstained:
         return [answer.text]
-    head = [f"{answer.short_answer}\n\n"] if answer.short_answer else []
+    head = [f"{answer.lead}\n\n"] if answer.lead else []
     body = [
         f"{sentence.text} {''.join(f'[{number}]' for number in sentence.citations)}\n"
         for sentence in answer.sentences
@@ -165,7 +169,7 @@ def url_citations(answer: Answer, base: str) -> list[dict[str, Any]]:
     """A `url_citation` for each mark in the message, with its place there."""
     cited = {citation.number: citation for citation in answer.citations}
     found = []
-    position = len(f"{answer.short_answer}\n\n") if answer.short_answer else 0
+    position = len(f"{answer.lead}\n\n") if answer.lead else 0
     for sentence in answer.sentences:
         start = position + len(sentence.text) + 1
         for number in sentence.citations:

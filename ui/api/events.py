@@ -17,7 +17,7 @@ from rag.types import Answer
 from ui.guard.problems import Refused
 
 HEARTBEAT_S = 10
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEADERS = {"Cache-Control": "no-store"}
 
 EVENT_SCHEMA = {
     "type": "object",
@@ -31,7 +31,7 @@ EVENT_SCHEMA = {
 
 
 class Events(StreamingResponse):
-    """A stream that no proxy holds back."""
+    """A stream of events."""
 
     media_type = "text/event-stream"
 

@@ -17,6 +17,7 @@ from ui.feedback import FeedbackStore
 from ui.guard.keys import KeyStore
 from ui.guard.metrics import Metrics
 from ui.guard.settings import GuardSettings
+from ui.telemetry import Traces
 
 
 def add_api(
@@ -26,12 +27,13 @@ def add_api(
     guard: GuardSettings,
     keys: KeyStore,
     metrics: Metrics,
+    traces: Traces,
 ) -> Answers:
     """Adds API, widget and embed page; call it before Gradio is mounted. Returns the queue."""
-    answers = Answers(live, guard.limits, metrics)
+    answers = Answers(live, guard.limits, metrics, traces)
     feedback = FeedbackStore(settings.data_dir)
     app.include_router(router(answers, feedback, keys, guard, metrics))
-    app.include_router(completions_router(answers))
+    app.include_router(completions_router(answers, guard))
     app.include_router(embed_router())
     describe(app, version("groundwire"))
     describe_problems(app)

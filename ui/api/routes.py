@@ -30,6 +30,7 @@ from ui.api.waiting import while_connected
 from ui.feedback import FeedbackStore
 from ui.guard.access import Caller
 from ui.guard.keys import KeyStore
+from ui.guard.logs import note_question
 from ui.guard.metrics import Metrics
 from ui.guard.problems import Problem, Refused
 from ui.guard.settings import GuardSettings
@@ -67,7 +68,7 @@ def _asking(answers: Answers, guard: GuardSettings) -> APIRouter:
     async def ask(body: Question, request: Request) -> JSONResponse:
         """The whole answer at once, with every citation and the passages looked at."""
         wanted = await _known_articles(answers, body.articles)
-        _note(request, body.question, guard)
+        note_question(request, body.question, guard)
         work = _answer(answers, body, wanted, request.state.request_id)
         return JSONResponse((await while_connected(request, work)).to_dict())
 
@@ -82,7 +83,7 @@ def _asking(answers: Answers, guard: GuardSettings) -> APIRouter:
         `done` with the whole answer, or `error` with a problem. Closing the connection ends the work.
         """
         wanted = await _known_articles(answers, body.articles)
-        _note(request, body.question, guard)
+        note_question(request, body.question, guard)
         identity = request.state.request_id
         work = _answer(answers, body, wanted, identity)
         return Events(answer_events(work, request_id=identity, instance="/api/v1/ask/stream"))
@@ -278,9 +279,3 @@ def _summary(article: Article) -> dict[str, str | int]:
         "sha256": article.sha256,
         "characters": len(article.text),
     }
-
-
-def _note(request: Request, question: str, guard: GuardSettings) -> None:
-    """Puts the question into the log line of its request, if the settings say so."""
-    if guard.logging.questions:
-        request.state.log = {"question": question}

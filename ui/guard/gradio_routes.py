@@ -63,7 +63,34 @@ class GradioGate:
                 MutableHeaders(scope=message)["Content-Security-Policy"] = self._policy
             await send(message)
 
-        await self._app(scope, receive, with_policy)
+        if scope.get("root_path") and scope.get("method") == "GET" and path_of(scope) == "/":
+            await _page(self._app, scope, receive, with_policy)
+        else:
+            await self._app(scope, receive, with_policy)
+
+
+async def _page(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Gradio's page with the one link that leaves a sub-path made relative.
+
+    Its manifest is addressed from the host's root, where another application may be.
+    """
+    plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    start: Message = {}
+    parts: list[bytes] = []
+
+    async def relative(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message
+            return
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            body = b"".join(parts).replace(b'href="/manifest.json"', b'href="manifest.json"')
+            MutableHeaders(scope=start)["Content-Length"] = str(len(body))
+            await send(start)
+            await send({**message, "body": body})
+
+    await app({**scope, "headers": plain}, receive, relative)
 
 
 def close_gradio(app: FastAPI, origins: Sequence[str]) -> None:

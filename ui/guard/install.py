@@ -10,14 +10,20 @@ from ui.guard.keys import KeyStore
 from ui.guard.metrics import Metrics
 from ui.guard.middleware import Guard, Policy
 from ui.guard.settings import GuardSettings, is_loopback
+from ui.telemetry import Traces
 
 
 def install(
-    app: FastAPI, settings: Settings, guard: GuardSettings, keys: KeyStore, metrics: Metrics
+    app: FastAPI,
+    settings: Settings,
+    guard: GuardSettings,
+    keys: KeyStore,
+    metrics: Metrics,
+    traces: Traces,
 ) -> None:
     """Guards every route of `app`. Call it last, after Gradio is mounted."""
     policy = Policy(
         settings=guard, mode=guard.mode(settings.host), loopback=is_loopback(settings.host)
     )
     close_gradio(app, guard.embed.origins)
-    app.add_middleware(Guard, policy=policy, keys=keys, metrics=metrics)
+    app.add_middleware(Guard, policy=policy, keys=keys, metrics=metrics, traces=traces)

@@ -8,7 +8,9 @@ import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from ui.guard.settings import Logging
+from starlette.requests import Request
+
+from ui.guard.settings import GuardSettings, Logging
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 access_log = logging.getLogger("groundwire.access")
@@ -46,12 +48,19 @@ def configure(settings: Logging) -> None:
     """Sends the lines of `groundwire` and of the web server to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if settings.format == "json" else TextLines())
-    for name in ("groundwire", "uvicorn"):
+    for name in ("groundwire", "uvicorn", "opentelemetry"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.propagate = False
     logging.getLogger("groundwire").setLevel(settings.level.upper())
-    logging.getLogger("uvicorn").setLevel("WARNING")
+    for name in ("uvicorn", "opentelemetry"):
+        logging.getLogger(name).setLevel("WARNING")
+
+
+def note_question(request: Request, question: str, guard: GuardSettings) -> None:
+    """Puts the question into the log line and the span of its request, if the settings say so."""
+    if guard.logging.questions:
+        request.state.log = {"question": question}
 
 
 def _time(record: logging.LogRecord) -> str:

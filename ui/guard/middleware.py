@@ -27,10 +27,13 @@ from ui.guard.problems import Problem, Refused
 from ui.guard.proxies import Peer, peer_of
 from ui.guard.responses import ClientTooSlow, Outgoing
 from ui.guard.settings import GuardSettings, Mode
+from ui.telemetry import OFF, Facts, Traces
 
 log = logging.getLogger("groundwire.server")
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+# Gradio would build its page's addresses from these; we go by Host, which is checked.
+_NEVER_BELIEVED = (b"x-forwarded-host", b"x-gradio-server")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +53,15 @@ class Policy:
 class Guard:
     """Wraps an application; see the module's description."""
 
-    def __init__(self, app: ASGIApp, *, policy: Policy, keys: KeyStore, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, *, policy: Policy, keys: KeyStore, metrics: Metrics, traces: Traces
+    ) -> None:
         limits = policy.settings.limits
         self._app = app
         self._policy = policy
         self._keys = keys
         self._metrics = metrics
+        self._traces = traces
         self._people = Buckets(limits.questions_per_minute, limits.questions_burst)
         self._by_key = Buckets(limits.key_questions_per_minute, limits.key_questions_burst)
         self._events = Buckets(limits.events_per_minute, limits.events_burst)
@@ -81,40 +87,42 @@ class Guard:
         scope.setdefault("state", {})["request_id"] = identity
         response = Outgoing(send, identity, self._policy.settings, scope)
         caller: Caller | None = None
-        try:
-            origin = self._checked_origin(scope, headers, response)
-            if origin and scope["method"] == "OPTIONS" and _is_preflight(headers):
-                private = "access-control-request-private-network" in headers
-                response.allowed = preflight_headers(origin, private_network=private)
-                await Response(status_code=204)(scope, receive, response)
-                return
-            caller = self._caller(scope, headers, peer)
-            scope["state"]["caller"] = caller
-            self._spend(scope, peer, caller)
-            await self._app(scope, await self._receive(headers, receive), response)
-        except Refused as refused:
-            self._metrics.refused.labels(refused.problem.name).inc()
-            await self._refuse(refused.problem, scope, receive, response)
-        except (ClientGone, ClientTooSlow):
-            response.status = response.status or 499
-        except Exception:
-            log.exception("a request failed")
-            problem = Problem(
-                status=500,
-                name="internal",
-                title="Internal error",
-                detail=f"This is a fault of the server. Report it with the request id {identity}.",
-            )
-            await self._refuse(problem, scope, receive, response)
-        finally:
-            self._record(scope, response, caller, peer, time.perf_counter() - began)
-            request_id.reset(marked)
+        traces = OFF if path_of(scope) in PUBLIC else self._traces
+        with traces.request(headers if peer.trusted else {}) as facts:
+            try:
+                origin = self._checked_origin(scope, headers, response)
+                if origin and scope["method"] == "OPTIONS" and _is_preflight(headers):
+                    private = "access-control-request-private-network" in headers
+                    response.allowed = preflight_headers(origin, private_network=private)
+                    await Response(status_code=204)(scope, receive, response)
+                    return
+                caller = self._caller(scope, headers, peer)
+                scope["state"]["caller"] = caller
+                self._spend(scope, peer, caller)
+                await self._app(scope, await self._receive(headers, receive), response)
+            except Refused as refused:
+                self._metrics.refused.labels(refused.problem.name).inc()
+                await self._refuse(refused.problem, scope, receive, response)
+            except (ClientGone, ClientTooSlow):
+                response.status = response.status or 499
+            except Exception:
+                log.exception("a request failed")
+                problem = Problem(
+                    status=500,
+                    name="internal",
+                    title="Internal error",
+                    detail=f"This is a fault of the server. Report it with the request id {identity}.",
+                )
+                await self._refuse(problem, scope, receive, response)
+            finally:
+                facts |= self._record(scope, response, caller, peer, time.perf_counter() - began)
+                request_id.reset(marked)
 
     def _checked_origin(self, scope: Scope, headers: Headers, response: Outgoing) -> str | None:
         """The origin of the page that sends the request, if there is one. Raises: Refused."""
         host = headers.get("host", "")
         hosts = self._policy.hosts
-        if hosts and _host_name(host) not in hosts:
+        if hosts and _host_name(host) not in hosts and path_of(scope) not in PUBLIC:
             raise Refused(
                 Problem(
                     status=421,
@@ -210,24 +218,32 @@ class Guard:
         caller: Caller | None,
         peer: Peer,
         seconds: float,
-    ) -> None:
+    ) -> Facts:
+        """Counts a finished request and writes its line. Returns what its span says of it."""
         route = route_of(scope)
         status = response.status or 499
         self._metrics.requests.labels(route, _method(scope), str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(seconds)
-        if route in PUBLIC and status < 400:
-            return
-        fields = {
-            "method": scope["method"],
-            "path": path_of(scope)[:200],
-            "status": status,
-            "ms": round(seconds * 1000, 1),
-            "address": peer.address,
-            **({"caller": f"{caller.kind} {caller.name}".strip()} if caller else {}),
-            **scope["state"].get("log", {}),
+        noted: dict[str, str] = scope["state"].get("log", {})
+        if route not in PUBLIC or status >= 400:
+            fields = {
+                "method": scope["method"],
+                "path": path_of(scope)[:200],
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "address": peer.address,
+                **({"caller": f"{caller.kind} {caller.name}".strip()} if caller else {}),
+                **noted,
+            }
+            level = logging.ERROR if status >= 500 and status != 503 else logging.INFO
+            access_log.log(level, "request", extra={"fields": fields})
+        return {
+            "http.request.method": _method(scope),
+            "http.route": route,
+            "http.response.status_code": status,
+            "groundwire.request_id": scope["state"]["request_id"],
+            **{f"groundwire.{name}": value for name, value in noted.items()},
         }
-        level = logging.ERROR if status >= 500 and status != 503 else logging.INFO
-        access_log.log(level, "request", extra={"fields": fields})
 
 
 def _method(scope: Scope) -> str:
@@ -236,16 +252,19 @@ def _method(scope: Scope) -> str:
 
 
 def _keep_believable(scope: Scope, peer: Peer) -> None:
-    """Drops the headers that only a trusted proxy may set."""
-    if not peer.trusted:
-        scope["headers"] = [
-            (name, value)
-            for name, value in scope["headers"]
-            if not name.startswith(b"x-forwarded-") and name not in (b"forwarded", b"x-real-ip")
-        ]
-    elif peer.scheme:
+    """Drops the headers that only a trusted proxy may set, and those that nobody may."""
+    scope["headers"] = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name not in _NEVER_BELIEVED and (peer.trusted or not _is_forwarded(name))
+    ]
+    if peer.scheme:
         scope["scheme"] = peer.scheme
     scope["client"] = (peer.address, 0)
+
+
+def _is_forwarded(name: bytes) -> bool:
+    return name.startswith(b"x-forwarded-") or name in (b"forwarded", b"x-real-ip")
 
 
 def _is_preflight(headers: Headers) -> bool:

@@ -51,5 +51,7 @@ class Outgoing:
         headers.setdefault("Content-Security-Policy", page_policy(self._settings.embed.origins))
         if not self._settings.embed.origins:
             headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+        if headers.get("content-type", "").startswith("text/event-stream"):
+            headers["X-Accel-Buffering"] = "no"  # proxies pass each event on at once
         if self._path.startswith(("/api/", "/v1/")):
             headers.setdefault("Cache-Control", "no-store")

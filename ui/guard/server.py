@@ -17,15 +17,22 @@ BACKLOG = 2048
 
 
 class _Server(uvicorn.Server):
-    """A server that tells the application when it begins to stop, not only when it has stopped."""
+    """A server that tells when it begins to stop and when the last request is over.
 
-    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+    Nothing runs after it: uvicorn raises the signal once more, which ends the process.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, on_stop: Callable[[], None], on_stopped: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_stop = on_stop
+        self._on_stopped = on_stopped
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_stop()
         await super().shutdown(sockets)
+        self._on_stopped()
 
 
 def run_server(
@@ -35,6 +42,7 @@ def run_server(
     *,
     root_path: str = "",
     on_stop: Callable[[], None],
+    on_stopped: Callable[[], None],
 ) -> None:
     """Serves on a bound socket until a signal; open streams end within eight seconds."""
     configure(guard.logging)
@@ -51,4 +59,4 @@ def run_server(
         timeout_keep_alive=15,
         timeout_graceful_shutdown=GRACE_S,
     )
-    _Server(config, on_stop).run(sockets=[listener])
+    _Server(config, on_stop, on_stopped).run(sockets=[listener])

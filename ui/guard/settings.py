@@ -1,4 +1,4 @@
-"""The server's own settings: the tables `[access]`, `[embed]`, `[limits]` and `[logging]`.
+"""The server's own settings: `[access]`, `[embed]`, `[limits]`, `[logging]` and `[telemetry]`.
 
 They stand in the same `groundwire.toml` as the others and in the same environment, where a name in a
 table is written with two underscores: `GROUNDWIRE_ACCESS__MODE`.
@@ -162,6 +162,25 @@ class Logging(Table):
     questions: bool = Field(False, description="Write the text of questions, too.")
 
 
+class Telemetry(Table):
+    """Where traces go."""
+
+    endpoint: str | None = Field(
+        None,
+        description="OpenTelemetry collector that traces are sent to over HTTP, such as "
+        "`http://127.0.0.1:4318`; needs the extra `otel`. "
+        "Default: `OTEL_EXPORTER_OTLP_ENDPOINT`, else none.",
+    )
+
+    @field_validator("endpoint")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://none")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"'{value}' is no address such as http://127.0.0.1:4318")
+        return value
+
+
 class GuardSettings(BaseSettings):
     """The server's settings. Unknown names are refused."""
 
@@ -173,6 +192,7 @@ class GuardSettings(BaseSettings):
     embed: Embed = Embed()
     limits: Limits = Limits()
     logging: Logging = Logging()
+    telemetry: Telemetry = Telemetry()
 
     @classmethod
     def settings_customise_sources(
