@@ -70,10 +70,13 @@ def index(
 ) -> None:
     """Read a folder of .txt, .md, .html, .pdf and .docx articles and build its index."""
     from rag.settings import load_settings
-    from ui.terminal import build_with_progress, print_build
+    from ui.terminal import build_with_progress, print_build, suggest_with_progress
 
     settings = load_settings(articles=folder, data_dir=data_dir)
-    print_build(build_with_progress(settings, force=force))
+    report = build_with_progress(settings, force=force)
+    print_build(report)
+    if report.published:
+        suggest_with_progress(settings)
 
 
 @app.command()
@@ -124,9 +127,11 @@ def serve(
     """Serve chat, API and widget; the index of the seeds is built first if there is none."""
     from rag.settings import load_settings
     from ui.app import serve as run
+    from ui.terminal import suggest_with_progress
 
     settings = load_settings(host=host, port=port, data_dir=data_dir)
-    _ensure_index(settings)
+    if _ensure_index(settings):
+        suggest_with_progress(settings)
     run(settings, root_path=root_path)
 
 
@@ -178,8 +183,9 @@ def config(
     )
 
 
-def _ensure_index(settings: Settings) -> None:
-    """Builds the index of the seeds (or of the folder in the settings) where there is none."""
+def _ensure_index(settings: Settings) -> bool:
+    """Builds the index of the seeds (or of the folder in the settings) where there is none; whether
+    it had to."""
     from rag.generations import Store
     from ui.terminal import build_with_progress
 
@@ -188,6 +194,8 @@ def _ensure_index(settings: Settings) -> None:
     except IndexMissing:
         print("No index yet: building it first.", file=sys.stderr)
         build_with_progress(settings, force=False)
+        return True
+    return False
 
 
 def _open(settings: Settings) -> Pipeline:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,10 +22,12 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.confidence import in_words
+from rag.errors import GroundwireError
 from rag.generations import Manifest, Pointer
 from rag.index import BuildReport
-from rag.pipeline import build
+from rag.pipeline import build, open_pipeline
 from rag.settings import Settings
+from rag.suggestions import Suggestions
 from rag.types import Answer, Citation
 
 WIDTH = 100
@@ -50,10 +53,10 @@ def print_answer(answer: Answer, *, with_question: bool = False) -> None:
                 )
             )
         return
-    if answer.short_answer:
+    if answer.lead:
         console.print(
             Text.assemble(
-                (harmless(answer.short_answer), "bold"),
+                (harmless(answer.lead), "bold"),
                 (f"  ({in_words(answer.confidence)})", "dim"),
             )
         )
@@ -63,7 +66,7 @@ def print_answer(answer: Answer, *, with_question: bool = False) -> None:
         line = _marked(sentence.text, quotes[sentence.citations[0]])
         line.append("".join(f" [{number}]" for number in sentence.citations), style="cyan")
         console.print(line)
-    if not answer.short_answer:
+    if not answer.lead:
         console.print(Text(f"({in_words(answer.confidence)})", style="dim"))
     console.print()
     for citation in answer.citations:
@@ -136,6 +139,27 @@ def build_with_progress(settings: Settings, *, force: bool) -> BuildReport:
         )
 
 
+def suggest_with_progress(settings: Settings) -> None:
+    """Makes the suggested questions of the current generation and names them, on stderr. An index
+    without any is as good: what stands in the way is said, not raised."""
+    console = Console(stderr=True, highlight=False)
+    try:
+        with (
+            console.status("Making suggested questions, each asked and checked"),
+            closing(open_pipeline(settings)) as pipeline,
+        ):
+            made = Suggestions(lambda: pipeline, settings.data_dir).make()
+    except GroundwireError as error:
+        console.print(Text(f"No suggested questions: {error}"))
+        return
+    if not made:
+        console.print("No suggested questions: no sentence gave one that is answered surely.")
+        return
+    console.print("Suggested questions:")
+    for question in made:
+        console.print(Text(f"  {harmless(question)}"))
+
+
 def print_build(report: BuildReport) -> None:
     """A line for every file, then the counts; they add up to the files seen."""
     console = _console()
@@ -193,7 +217,7 @@ def print_settings(rows: Sequence[tuple[str, str, str, str]]) -> None:
     """Each setting: its name, its value, where that comes from, what it means."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("Setting", "Value", "From", "Meaning"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Setting")
     for name, value, origin, meaning in rows:
         table.add_row(name, Text(value), origin, Text(meaning, "dim"))
     _console().print(table)
