@@ -1,234 +1,25 @@
-"""The chat page: Gradio's components and events around our own escaped markup.
-
-Everything that a visitor sees of their own is in their `Session`, kept by Gradio for their page
-alone; the module holds none of it.
-"""
+"""The chat page: Gradio's components around our own escaped markup, and which event goes where."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import os
-import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 
-from rag.conversation import Turn, resolve
 from rag.pipeline import MAX_QUESTION_CHARACTERS, LivePipeline
-from rag.steps import Step, Stopped
-from rag.types import Article
-from ui.conversations import Exchange, Session, Vote, pack, unpack
+from ui.chat_handlers import Chat
+from ui.conversations import Session
 from ui.feedback import FeedbackStore
-from ui.messages import Messages, as_language, component_texts, preferred_language
-from ui.render import View, turn
-from ui.shell import bar, empty_state, panel
-from ui.work import Work
-
-log = logging.getLogger("groundwire.chat")
+from ui.messages import Messages, component_texts
 
 HISTORY_KEY = "groundwire-history"
 SESSION_HOURS = 12
-MAX_NOTE_CHARACTERS = 1_000
-# What a handler gives back: talk, bar, question field, session, and the browser's copy of it.
-Shown = tuple[Any, Any, Any, Any, Any]
 # An event of a component, its handler, what it takes and what it changes.
 Wiring = tuple[Callable[..., Any], Callable[..., Any], list[Any], list[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """The page's handlers. Without `feedback` the page offers no votes."""
-
-    live: LivePipeline
-    suggestions: Callable[[], Sequence[str]]
-    feedback: FeedbackStore | None
-    workers: ThreadPoolExecutor
-    running: dict[str, Work]
-
-    def start(self, kept: object, request: gr.Request) -> tuple[Any, ...]:
-        """The page as this browser left it, in the visitor's language."""
-        session = unpack(kept, self.live.get().articles)
-        if not (isinstance(kept, dict) and as_language(kept.get("language"))):
-            accept = request.headers.get("accept-language")
-            session = replace(session, language=preferred_language(accept))
-        return (panel(Messages(session.language)), *self._all(session))
-
-    def ask(self, question: str, session: Session) -> Iterator[Shown]:
-        """Answers a typed question at the end of the conversation."""
-        yield from self._answer(session, len(session.current.exchanges), question)
-
-    def ask_suggested(self, session: Session, event: gr.EventData) -> Iterator[Shown]:
-        """Answers a question that was offered."""
-        question = _text(event, "question")
-        yield from self._answer(session, len(session.current.exchanges), question)
-
-    def retry(self, session: Session) -> Iterator[Shown]:
-        """Asks the last question again."""
-        exchanges = session.current.exchanges
-        if exchanges:
-            yield from self._answer(session, len(exchanges) - 1, exchanges[-1].question)
-        else:
-            yield self._all(session)
-
-    def edit(self, session: Session, event: gr.EventData) -> Iterator[Shown]:
-        """Asks a changed question in the place of an earlier one; what followed it is dropped."""
-        at = _position(event, session)
-        if at is None:
-            yield self._all(session)
-        else:
-            yield from self._answer(session, at, _text(event, "question"))
-
-    def stop(self, session: Session) -> None:
-        """Ends the work on the question of this session."""
-        work = self.running.get(session.asking)
-        if work:
-            work.stop()
-
-    def vote(self, session: Session, event: gr.EventData) -> Shown:
-        """Stores a vote, or its note; the same vote again takes it back."""
-        at = _position(event, session)
-        vote = _vote(event)
-        if at is None or self.feedback is None or not vote:
-            return self._all(session)
-        exchange = session.current.exchanges[at]
-        if exchange.answer is None:
-            return self._all(session)
-        asked = hashlib.sha256(exchange.question.encode()).hexdigest()[:12]
-        key = f"{session.current.id}:{at}:{asked}"
-        note = _text(event, "note")[:MAX_NOTE_CHARACTERS]
-        if exchange.vote == vote and not note:
-            self.feedback.withdraw(key)
-            return self._all(session.with_vote(at, ""))
-        self.feedback.add(key, vote, note, exchange.answer)
-        return self._all(session.with_vote(at, vote))
-
-    def new(self, session: Session) -> Shown:
-        """An empty conversation; the one before stays in the history."""
-        return self._all(session.fresh())
-
-    def open(self, session: Session, event: gr.EventData) -> Shown:
-        """A conversation of the history, to go on with."""
-        return self._all(session.opened(_text(event, "id")))
-
-    def forget(self, session: Session, event: gr.EventData) -> Shown:
-        """The session without one conversation, or without any."""
-        return self._all(session.without(_text(event, "id")))
-
-    def filter(self, session: Session, event: gr.EventData) -> Shown:
-        """The articles to search: one more, one less, or all of them."""
-        document = _text(event, "document")
-        others = tuple(item for item in session.articles if item != document)
-        if not document:
-            return self._all(replace(session, articles=(), sought=""))
-        if document in session.articles or document not in self.live.get().articles:
-            return self._all(replace(session, articles=others))
-        return self._all(replace(session, articles=(*others, document)))
-
-    def find(self, session: Session, event: gr.EventData) -> Shown:
-        """The bar with the articles whose title holds what was typed."""
-        return self._all(replace(session, sought=_text(event, "sought")[:100]))
-
-    def speak(self, session: Session, event: gr.EventData) -> tuple[Any, ...]:
-        """The whole page in another language."""
-        language = as_language(_text(event, "language")) or session.language
-        session = replace(session, language=language)
-        return (panel(Messages(language)), *self._all(session))
-
-    def _answer(self, session: Session, at: int, asked: str) -> Iterator[Shown]:
-        question = asked.strip()
-        if not question:
-            yield self._all(session)
-            return
-        say = Messages(session.language)
-        if len(question) > MAX_QUESTION_CHARACTERS:
-            fault = say("too_long", count=f"{MAX_QUESTION_CHARACTERS:,}")
-            short = question[:MAX_QUESTION_CHARACTERS]
-            failed = Exchange(question=short, standalone=short, state="failed", fault=fault)
-            yield self._all(session.with_question(at, failed))
-            return
-        pipeline = self.live.get()
-        before = [_turn(exchange) for exchange in session.current.exchanges[:at] if exchange.answer]
-        standalone = resolve(question, before).standalone
-        working = Exchange(question=question, standalone=standalone)
-        session = session.with_question(at, working)
-        chosen = [document for document in session.articles if document in pipeline.articles]
-        count = len(chosen) or len(pipeline.articles)
-        work, name = Work(), secrets.token_hex(16)
-        self.running[name] = work
-        asking = replace(session, asking=name)
-        try:
-            yield self._busy(asking, say.searching(count))
-            answering = self.workers.submit(
-                pipeline.ask,
-                question,
-                standalone=standalone,
-                articles=chosen,
-                on_step=work.on_step,
-            )
-            answering.add_done_callback(lambda _: work.done())
-            for step in work.steps():
-                yield self._busy(asking, _progress(step, say, count))
-        finally:
-            del self.running[name]
-            work.stop()  # the page may be gone; where the answer is there, this changes nothing
-        if not answering.done() or isinstance(answering.exception(), Stopped):
-            answering.cancel()
-            yield self._all(session.with_last(replace(working, state="stopped")))
-            return
-        raised = answering.exception()
-        if raised is not None:
-            number = secrets.token_hex(4)
-            log.error("question failed, request %s", number, exc_info=raised)
-            failed = replace(working, state="failed", fault=say("failed_why", id=number))
-            yield self._all(session.with_last(failed))
-            return
-        answered = replace(working, state="answered", answer=answering.result())
-        yield self._all(session.with_last(answered))
-
-    def _busy(self, session: Session, progress: str) -> Shown:
-        say = Messages(session.language)
-        field = gr.Textbox(value="", submit_btn=False, stop_btn=say("stop"))
-        return self._talk(session, progress), gr.skip(), field, session, gr.skip()
-
-    def _all(self, session: Session) -> Shown:
-        say = Messages(session.language)
-        articles = self.live.get().articles
-        field = gr.Textbox(
-            label=say("question"),
-            placeholder=say("placeholder"),
-            submit_btn=say("ask"),
-            stop_btn=False,
-        )
-        kept = pack(session)
-        return self._talk(session), bar(session, articles, say), field, session, kept
-
-    def _talk(self, session: Session, progress: str = "") -> str:
-        say = Messages(session.language)
-        articles = self.live.get().articles
-        exchanges = session.current.exchanges
-        if not exchanges:
-            inside = empty_state(articles, self.suggestions(), say)
-        else:
-            view = View(
-                articles=articles,
-                say=say,
-                searched=_searched(session, articles, say),
-                feedback=self.feedback is not None,
-            )
-            last = len(exchanges) - 1
-            inside = "".join(
-                turn(at, exchange, view, last=at == last, progress=progress)
-                for at, exchange in enumerate(exchanges)
-            )
-        return (
-            f'<div class="gw-talk" role="region" aria-label="{say("conversation")}" '
-            f'lang="{say.language}" data-conversation="{session.current.id}">{inside}</div>'
-        )
 
 
 def chat_page(
@@ -313,44 +104,3 @@ def style() -> str:
 
 def _static(name: str) -> str:
     return (files("ui") / "static" / name).read_text("utf-8")
-
-
-def _searched(session: Session, articles: Mapping[str, Article], say: Messages) -> str:
-    chosen = [articles[item].title for item in session.articles if item in articles]
-    return ", ".join(chosen) if chosen else say.articles(len(articles))
-
-
-def _progress(step: Step, say: Messages, articles: int) -> str:
-    if step.stage == "search" or not step.done:
-        return say.searching(articles)
-    return say("reading", done=step.done, total=step.total)
-
-
-def _turn(exchange: Exchange) -> Turn:
-    answer = exchange.answer
-    return Turn(
-        question=exchange.question,
-        standalone=exchange.standalone,
-        answer=(answer.short_answer or "") if answer else "",
-        evidence=tuple(citation.quote for citation in answer.citations) if answer else (),
-    )
-
-
-def _text(event: gr.EventData, name: str) -> str:
-    """A text of an event, which comes from outside; empty where there is none."""
-    values = event._data
-    value = values.get(name) if isinstance(values, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _position(event: gr.EventData, session: Session) -> int | None:
-    """The position in the conversation that an event names, if there is one."""
-    values = event._data
-    at = values.get("turn") if isinstance(values, dict) else None
-    known = type(at) is int and 0 <= at < len(session.current.exchanges)
-    return at if known else None
-
-
-def _vote(event: gr.EventData) -> Vote:
-    value = _text(event, "vote")
-    return "up" if value == "up" else "down" if value == "down" else ""

@@ -118,6 +118,7 @@ class _KeptQuote(_Strict):
 
 class _KeptAnswer(_Strict):
     short: str | None = Field(None, max_length=4_000)
+    verdict: Literal["yes", "no"] | None = None
     abstained: bool = False
     confidence: float = Field(0.0, ge=0, le=1)
     by: str = Field("", max_length=200)
@@ -214,6 +215,7 @@ def _pack_exchange(exchange: Exchange) -> dict[str, Any]:
 def _pack_answer(answer: Answer) -> dict[str, Any]:
     return {
         "short": answer.short_answer,
+        "verdict": answer.verdict,
         "abstained": answer.abstained,
         "confidence": answer.confidence,
         "by": answer.answered_by,
@@ -267,6 +269,7 @@ def _unpack_answer(
         standalone_question=exchange.standalone or exchange.question,
         abstained=kept.abstained,
         short_answer=kept.short,
+        verdict=kept.verdict,
         text=NOT_IN_ARTICLES if kept.abstained else " ".join(text for text, _ in kept.sentences),
         confidence=kept.confidence,
         sentences=sentences,

@@ -102,6 +102,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "{done} von {total} Textstellen gelesen",
         "{done} passages lus sur {total}",
     ),
+    "yes": ("Yes", "Ja", "Oui"),
+    "no": ("No", "Nein", "Non"),
     "stopped": ("Stopped.", "Angehalten.", "Arrêté."),
     "failed": (
         "This question could not be answered.",
@@ -162,6 +164,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "{count} articles sur {total}",
     ),
     "find_article": ("Find an article", "Artikel suchen", "Chercher un article"),
+    "no_title": (
+        "No article has this in its title.",
+        "Kein Artikel hat dies im Titel.",
+        "Aucun article n’a ceci dans son titre.",
+    ),
     "shown_of": (
         "{shown} of {total} shown; type to narrow them down.",
         "{shown} von {total} gezeigt; tippen Sie, um sie einzugrenzen.",

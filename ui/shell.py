@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from rag.types import Article
 from ui.conversations import Conversation, Session
 from ui.icons import icon
+from ui.markup import text
 from ui.messages import LANGUAGES, Messages
-from ui.render import text
 
 MAX_LISTED = 100
 
@@ -28,6 +28,7 @@ def bar(session: Session, articles: Mapping[str, Article], say: Messages) -> str
         f'<button type="button" class="gw-tool" data-do="new">{icon("new")}'
         f"<span>{text(say('new'))}</span></button>"
         f'<label class="gw-tool gw-language"><span class="gw-hidden">{text(say("language"))}</span>'
+        f'<span class="gw-code" aria-hidden="true">{say.language.upper()}</span>'
         f'<select data-do="language">{_languages(say)}</select></label>'
         f'<button type="button" class="gw-tool" data-do="theme" aria-label="{text(say("theme"))}" '
         f'title="{text(say("theme"))}">{icon("theme")}</button></div></header>'
@@ -99,11 +100,9 @@ def _filter(
         f"{' checked' if article.id in chosen else ''}> <bdi>{text(article.title)}</bdi></label></li>"
         for article in found[:MAX_LISTED]
     )
-    more = (
-        say("shown_of", shown=MAX_LISTED, total=f"{len(found):,}")
-        if len(found) > MAX_LISTED
-        else ""
-    )
+    more = "" if found else say("no_title")
+    if len(found) > MAX_LISTED:
+        more = say("shown_of", shown=MAX_LISTED, total=f"{len(found):,}")
     return (
         f'<div class="gw-popover" id="gw-filter" popover role="dialog" aria-label="{text(say("filter"))}">'
         f'<input type="search" data-do="find" placeholder="{text(say("find_article"))}" '

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from rag.pipeline import Pipeline
+from rag.settings import load_settings
 from rag.types import Answer
 
 pytestmark = pytest.mark.browser
@@ -202,6 +206,11 @@ def test_conversation_is_there_after_a_reload_and_can_be_deleted(chat: Any) -> N
 def test_filter_restricts_the_search_to_the_chosen_articles(chat: Any) -> None:
     chat.page.get_by_role("button", name="All articles").first.click()
     shown = chat.page.get_by_role("dialog", name="Articles")
+    button = chat.page.get_by_role("button", name="All articles").first.bounding_box()
+    assert abs(shown.bounding_box()["x"] - button["x"]) < 16, "it does not open at its button"
+    shown.get_by_role("searchbox").fill("Zanzibar")
+    expect(shown).to_contain_text("No article has this in its title.")
+    shown.get_by_role("searchbox").fill("")
     shown.get_by_role("checkbox", name="Putin's visit to Beijing").check()
     opener = chat.page.get_by_role("button", name="1 of 3 articles")
     expect(opener).to_be_visible()
@@ -315,6 +324,23 @@ def test_the_page_speaks_the_language_of_the_browser(
     profile.close()
 
 
+def test_the_first_visitor_after_indexing_is_offered_questions_that_have_answers(
+    context: BrowserContext, data_dir: Path, serve: Any, open_chat: Any
+) -> None:
+    command = [str(Path(sys.executable).with_name("groundwire")), "index"]
+    subprocess.run([*command, "--data-dir", str(data_dir)], check=True, timeout=240)
+    chat = open_chat(context, serve(load_settings(data_dir=data_dir)))
+    offered = chat.page.locator(".gw-suggestions button")
+    expect(offered).to_have_count(4, timeout=1_000)
+    chat.shoot("empty-light-1280")
+    question = offered.last.inner_text()
+    offered.last.click()
+    chat.finished()
+    expect(chat.last(".gw-question")).to_contain_text(question)
+    expect(chat.last(".gw-short, .gw-lead")).to_be_visible()
+    expect(chat.page.locator(".gw-panel .gw-source")).not_to_have_count(0)
+
+
 def test_the_page_loads_nothing_from_outside_and_runs_without_errors(chat: Any) -> None:
     chat.ask(LEADERS)
     chat.ask(UNKNOWN)
@@ -342,8 +368,6 @@ def _until_stored(chat: Any, wanted: tuple[str, str, str]) -> None:
 
 
 def _artefact(name: str) -> Any:
-    from pathlib import Path
-
     folder = Path(__file__).parents[2] / "test-artefacts"
     folder.mkdir(exist_ok=True)
     return folder / name

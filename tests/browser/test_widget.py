@@ -211,6 +211,8 @@ def test_one_line_brings_the_whole_citation_experience_under_a_strict_policy(
     expect(mark).to_contain_text("29 world leaders attending the parade")
     expect(mark.locator("strong")).to_have_text("29")
     expect(mark).to_be_in_viewport()
+    apart = "e => e.nextElementSibling.getBoundingClientRect().height"
+    assert mark.evaluate(apart) > 8, "the next paragraph is not set apart"
     opened.shoot("widget-source")
     assert opened.context.cookies() == []
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]

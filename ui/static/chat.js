@@ -231,6 +231,14 @@ function theme(dark) {
   document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
 }
 
+// On a wide page a popover opens at its button, where the browser can do that. Not @supports and
+// @media: Gradio drops the one and puts the other under its own container.
+function anchor() {
+  document.documentElement.classList.toggle('gw-anchored', !NARROW.matches && CSS.supports('position-area', 'bottom'));
+}
+NARROW.addEventListener('change', anchor);
+anchor();
+
 const wished = localStorage.getItem('groundwire-theme');
 if (wished) theme(wished === 'dark');
 

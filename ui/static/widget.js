@@ -12,7 +12,7 @@
       heading: "Ask the articles", greeting: "What would you like to know?",
       promise: "Every sentence of an answer is quoted from the articles. Where they do not say, the answer says so.",
       placeholder: "Ask a question", open: "Open the chat", close: "Close", back: "Back to the answer", send: "Ask",
-      stop: "Stop", searching: "Searching the articles", busy: "Waiting for a free place", you: "Your question",
+      yes: "Yes", no: "No", stop: "Stop", searching: "Searching the articles", busy: "Waiting for a free place", you: "Your question",
       source: "Source {n}: {title}", sources: "{n} sources", oneSource: "1 source", sure: "high confidence",
       good: "good confidence", low: "low confidence", helpful: "Helpful", unhelpful: "Not helpful", thanks: "Noted. Thank you.",
       copy: "Copy with sources", copied: "Copied", nothing: "The articles do not say.", searched: "Searched for: {q}",
@@ -26,7 +26,7 @@
       heading: "Die Artikel fragen", greeting: "Was möchten Sie wissen?",
       promise: "Jeder Satz einer Antwort ist aus den Artikeln zitiert. Wo sie nichts sagen, sagt es die Antwort.",
       placeholder: "Frage stellen", open: "Chat öffnen", close: "Schließen", back: "Zurück zur Antwort", send: "Fragen",
-      stop: "Stopp", searching: "Die Artikel werden durchsucht", busy: "Wartet auf einen freien Platz", you: "Ihre Frage",
+      yes: "Ja", no: "Nein", stop: "Stopp", searching: "Die Artikel werden durchsucht", busy: "Wartet auf einen freien Platz", you: "Ihre Frage",
       source: "Quelle {n}: {title}", sources: "{n} Quellen", oneSource: "1 Quelle", sure: "hohe Sicherheit",
       good: "gute Sicherheit", low: "geringe Sicherheit", helpful: "Hilfreich", unhelpful: "Nicht hilfreich", thanks: "Vermerkt. Danke.",
       copy: "Mit Quellen kopieren", copied: "Kopiert", nothing: "Die Artikel sagen das nicht.", searched: "Gesucht: {q}",
@@ -40,7 +40,7 @@
       heading: "Interroger les articles", greeting: "Que voulez-vous savoir ?",
       promise: "Chaque phrase d’une réponse est citée des articles. Quand ils ne disent rien, la réponse le dit.",
       placeholder: "Posez une question", open: "Ouvrir le chat", close: "Fermer", back: "Retour à la réponse", send: "Demander",
-      stop: "Arrêter", searching: "Recherche dans les articles", busy: "En attente d’une place", you: "Votre question",
+      yes: "Oui", no: "Non", stop: "Arrêter", searching: "Recherche dans les articles", busy: "En attente d’une place", you: "Votre question",
       source: "Source {n} : {title}", sources: "{n} sources", oneSource: "1 source", sure: "confiance élevée",
       good: "bonne confiance", low: "confiance faible", helpful: "Utile", unhelpful: "Pas utile", thanks: "C’est noté. Merci.",
       copy: "Copier avec les sources", copied: "Copié", nothing: "Les articles ne le disent pas.", searched: "Recherché : {q}",
@@ -138,6 +138,7 @@ blockquote.near{border-inline-start:2px solid var(--line);padding-inline-start:1
 .drawer .bar{padding-inline-start:8px}
 .drawer .bar .chip{margin:0 4px 0 0;vertical-align:0;cursor:default}
 .text{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px 20px 32px;font:16px/26px var(--serif);white-space:pre-wrap;overflow-wrap:anywhere;scrollbar-width:thin;scrollbar-color:var(--line) transparent}
+.gap{display:block;height:12px}
 .text:focus-visible{outline-offset:-2px}
 .note{font:13px/20px var(--groundwire-font,system-ui,sans-serif);color:var(--quiet);border:1px solid var(--line);border-radius:10px;padding:8px 12px;margin-bottom:12px;white-space:normal}
 mark{background:var(--mark);color:inherit;border-radius:3px;padding:2px 0;box-decoration-break:clone;-webkit-box-decoration-break:clone}
@@ -193,18 +194,22 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
     return (start, end) => plain(points.slice(start, end).join(""));
   };
 
+  /** A text with room between its paragraphs: after a line that ends a sentence, and at an empty line. */
+  const spaced = (text) => text.split(/(?<=^|[.!?:…”"’)])[ \t\r]*\n\s*|\n\s*\n\s*/)
+    .flatMap((part, row) => (row ? [h("span", { class: "gap" }), part] : [part]));
+
   /** The nodes of `text` with the quote marked and the answer in it marked stronger.
       `first` is the offset of the text's beginning in the article. */
   const marked = (text, first, citation) => {
     const part = slicer(text);
     const [start, end] = [citation.start - first, citation.end - first];
     const mark = h("mark", { tabindex: "-1" });
-    if (citation.answer_start == null || citation.answer_end == null) mark.append(part(start, end));
+    if (citation.answer_start == null || citation.answer_end == null) mark.append(...spaced(part(start, end)));
     else {
       const [from, to] = [citation.answer_start - first, citation.answer_end - first];
-      mark.append(part(start, from), h("strong", {}, part(from, to)), part(to, end));
+      mark.append(...spaced(part(start, from)), h("strong", {}, part(from, to)), ...spaced(part(to, end)));
     }
-    return [part(0, start), mark, part(end)];
+    return [...spaced(part(0, start)), mark, ...spaced(part(end))];
   };
 
   /** The events of a stream of server-sent events: [name, data]. */
@@ -541,11 +546,12 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
         line.append(h("bdi", {}, text.slice(0, cut), h("span", { class: text.length - cut < 30 && "last" }, text.slice(cut), ...chips)), " ");
       }
       const sure = answer.confidence >= 0.9 ? "sure" : answer.confidence >= 0.7 ? "good" : "low";
+      const lead = this.#lead(answer);
       const count = answer.citations.length;
       const sources = count === 1 ? this.#say("oneSource") : this.#say("sources", { n: count });
       card.replaceChildren(...[
         understood && h("p", { class: "quiet" }, h("bdi", {}, plain(this.#say("understood", { q: asked })))),
-        answer.short_answer && h("p", { class: answer.short_answer.length > 60 ? "short long" : "short" }, h("bdi", {}, plain(answer.short_answer))),
+        lead && h("p", { class: lead.length > 60 ? "short long" : "short" }, h("bdi", {}, plain(lead))),
         line,
         this.#foot(answer, id, `${sources} · ${this.#say(sure)}`),
       ].filter(Boolean));
@@ -596,10 +602,14 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       return h("div", { class: "foot" }, status, !answer.abstained && copy, ...votes);
     }
 
+    #lead(answer) {
+      return answer.verdict ? this.#say(answer.verdict) : answer.short_answer;
+    }
+
     #asText(answer) {
       const sentences = answer.sentences.map((sentence) => `${sentence.text} ${sentence.citations.map((number) => `[${number}]`).join("")}`);
       const sources = answer.citations.map((citation) => `[${citation.number}] ${citation.title}: “${citation.quote}” ${this.#articleLink(citation)}`);
-      return [answer.short_answer, sentences.join(" "), sources.join("\n")].filter(Boolean).join("\n\n");
+      return [this.#lead(answer), sentences.join(" "), sources.join("\n")].filter(Boolean).join("\n\n");
     }
 
     #showFault(card, error, asked, bubble) {

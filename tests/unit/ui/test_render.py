@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from rag.types import NOT_IN_ARTICLES, Answer, Article, Citation, Passage, Sentence
 from ui.conversations import Exchange
+from ui.markup import article_link, text
 from ui.messages import LANGUAGES, Messages
-from ui.render import View, article_link, as_text, sources, text, turn
+from ui.render import as_text, turn
+from ui.sources import View, sources
 
 TEXT = "The port closed. It held 29 ships. Nobody said why."
 QUOTE = "It held 29 ships."
@@ -149,8 +152,11 @@ def test_an_abstention_says_what_was_searched_and_has_nothing_like_an_answer() -
 
 
 def test_the_question_as_understood_is_shown_only_where_it_differs() -> None:
-    assert "Understood as: <bdi>Who owns the port?</bdi>" in shown(abstained(article()), article())
+    asked = replace(answered(article()), question="And how many?")
+    assert "Understood as: <bdi>How many ships?</bdi>" in shown(asked, article())
     assert "Understood as" not in shown(answered(article()), article())
+    # "Searched for" says it there
+    assert "Understood as" not in shown(abstained(article()), article())
 
 
 def test_copied_text_holds_answer_and_citations() -> None:

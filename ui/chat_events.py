@@ -1,0 +1,28 @@
+"""What an event of the chat page says. It comes from outside: what does not fit counts as not said."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from ui.conversations import Session, Vote
+
+
+def text_of(event: gr.EventData, name: str) -> str:
+    """A text that an event carries; empty where there is none."""
+    values = event._data
+    value = values.get(name) if isinstance(values, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def position_of(event: gr.EventData, session: Session) -> int | None:
+    """The position in the conversation that an event names, if there is one."""
+    values = event._data
+    at = values.get("turn") if isinstance(values, dict) else None
+    known = type(at) is int and 0 <= at < len(session.current.exchanges)
+    return at if known else None
+
+
+def vote_of(event: gr.EventData) -> Vote:
+    """The vote that an event gives; empty where it is none of ours."""
+    value = text_of(event, "vote")
+    return "up" if value == "up" else "down" if value == "down" else ""
