@@ -149,7 +149,8 @@ class ExtractiveAnswerer:
         places: dict[tuple[str, int], tuple[int, Span]] = {}
         for row, read in enumerate(examined.reads):
             for span in read.sentences:
-                places.setdefault((read.document, read.start + span[0]), (row, span))
+                if not read.passage.text[slice(*span)].endswith("?"):  # a question answers none
+                    places.setdefault((read.document, read.start + span[0]), (row, span))
         texts = [examined.passages[row].text[start:end] for row, (start, end) in places.values()]
         if not texts:
             return []

@@ -117,6 +117,11 @@ class Answer:
     timings_ms: Mapping[str, float]
     verdict: Literal["yes", "no"] | None = None
 
+    @property
+    def lead(self) -> str:
+        """What stands before the sentences: the short answer, or Yes or No; else empty."""
+        return self.short_answer or (self.verdict or "").capitalize()
+
     def to_dict(self) -> dict[str, Any]:
         """The one JSON form of an answer: for the command line, the HTTP API and the evaluation."""
         return asdict(self)
