@@ -24,7 +24,7 @@ from ui.guard.paths import sub_path
 from ui.guard.server import BACKLOG, run_server
 from ui.guard.settings import GuardSettings, load_guard_settings
 from ui.messages import preferred_language
-from ui.telemetry import open_traces
+from ui.telemetry import Traces, open_traces
 
 
 def create_app(settings: Settings, guard: GuardSettings | None = None) -> FastAPI:
@@ -40,7 +40,7 @@ def create_app(settings: Settings, guard: GuardSettings | None = None) -> FastAP
     app = FastAPI(title="Groundwire", docs_url=None, redoc_url=None, openapi_url=None)
     answers = add_api(app, live, settings, guard, keys, metrics, traces)
     _add_articles(app, live, Store(settings.data_dir))
-    _add_chat(app, live, settings)
+    _add_chat(app, live, settings, traces)
     install(app, settings, guard, keys, metrics, traces)
     app.state.live = live
     app.state.answers = answers
@@ -103,7 +103,7 @@ def _add_articles(app: FastAPI, live: LivePipeline, store: Store) -> None:
         )
 
 
-def _add_chat(app: FastAPI, live: LivePipeline, settings: Settings) -> None:
+def _add_chat(app: FastAPI, live: LivePipeline, settings: Settings, traces: Traces) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
@@ -111,7 +111,10 @@ def _add_chat(app: FastAPI, live: LivePipeline, settings: Settings) -> None:
 
     suggestions = Suggestions(live.get, settings.data_dir)
     page = chat_page(
-        live, suggestions=suggestions.questions, feedback=FeedbackStore(settings.data_dir)
+        live,
+        suggestions=suggestions.questions,
+        feedback=FeedbackStore(settings.data_dir),
+        traces=traces,
     )
     page.queue(default_concurrency_limit=settings.threads, max_size=64, api_open=False)
     gr.mount_gradio_app(

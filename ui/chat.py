@@ -15,6 +15,7 @@ from ui.chat_handlers import Chat
 from ui.conversations import Session
 from ui.feedback import FeedbackStore
 from ui.messages import Messages, component_texts
+from ui.telemetry import OFF, Traces
 
 HISTORY_KEY = "groundwire-history"
 SESSION_HOURS = 12
@@ -27,10 +28,11 @@ def chat_page(
     *,
     suggestions: Callable[[], Sequence[str]] = tuple,
     feedback: FeedbackStore | None = None,
+    traces: Traces = OFF,
 ) -> gr.Blocks:
     """The page's components and events."""
     workers = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="groundwire-chat")
-    chat = Chat(live, suggestions, feedback, workers, {})
+    chat = Chat(live, suggestions, feedback, workers, {}, traces)
     translate = gr.I18n(**component_texts("question", "placeholder"))
     page = gr.Blocks(title="Groundwire", analytics_enabled=False, fill_width=True)
     with page:

@@ -17,9 +17,9 @@ from typing import Any
 import gradio as gr
 
 from rag.conversation import Turn, resolve
-from rag.pipeline import MAX_QUESTION_CHARACTERS, LivePipeline
-from rag.steps import Step, Stopped
-from rag.types import Article
+from rag.pipeline import MAX_QUESTION_CHARACTERS, LivePipeline, Pipeline
+from rag.steps import OnStep, Step, Stopped
+from rag.types import Answer, Article
 from ui.chat_events import position_of, text_of, vote_of
 from ui.conversations import Exchange, Session, pack, unpack
 from ui.feedback import FeedbackStore
@@ -27,6 +27,7 @@ from ui.messages import Messages, as_language, preferred_language
 from ui.render import turn
 from ui.shell import bar, empty_state, panel
 from ui.sources import View
+from ui.telemetry import OFF, Traces
 from ui.work import Work
 
 log = logging.getLogger("groundwire.chat")
@@ -45,6 +46,7 @@ class Chat:
     feedback: FeedbackStore | None
     workers: ThreadPoolExecutor
     running: dict[str, Work]
+    traces: Traces = OFF
 
     def start(self, kept: object, request: gr.Request) -> tuple[Any, ...]:
         """The page as this browser left it, in the visitor's language."""
@@ -160,11 +162,7 @@ class Chat:
         try:
             yield self._busy(asking, say.searching(count))
             answering = self.workers.submit(
-                pipeline.ask,
-                question,
-                standalone=standalone,
-                articles=chosen,
-                on_step=work.on_step,
+                self._ask, pipeline, question, standalone, chosen, work.on_step
             )
             answering.add_done_callback(lambda _: work.done())
             for step in work.steps():
@@ -185,6 +183,17 @@ class Chat:
             return
         answered = replace(working, state="answered", answer=answering.result())
         yield self._all(session.with_last(answered))
+
+    def _ask(
+        self,
+        pipeline: Pipeline,
+        question: str,
+        standalone: str,
+        articles: Sequence[str],
+        on_step: OnStep,
+    ) -> Answer:
+        with self.traces.chat(), self.traces.stages(on_step) as watched:
+            return pipeline.ask(question, standalone=standalone, articles=articles, on_step=watched)
 
     def _busy(self, session: Session, progress: str) -> Shown:
         say = Messages(session.language)

@@ -63,6 +63,17 @@ class Traces:
                     span.set_status(StatusCode.ERROR)
 
     @contextmanager
+    def chat(self) -> Iterator[None]:
+        """A span around a question of the chat, which no single request holds."""
+        if self.provider is None:
+            yield
+            return
+        with _tracer(self.provider).start_as_current_span(
+            "chat question", record_exception=False, set_status_on_exception=False
+        ):
+            yield
+
+    @contextmanager
     def waiting(self) -> Iterator[None]:
         """A span around the wait for a worker."""
         if self.provider is None:

@@ -13,7 +13,11 @@ from rag.verdicts import verdict
         ("Was the museum closed in 2019?", "The museum was closed for repairs in 2019.", "yes"),
         ("Has Ghana ratified the treaty?", "Ghana ratified the treaty in March.", "yes"),
         ("Is the ferry free for cyclists?", "Since May the ferry is free for cyclists.", "yes"),
-        ("Was the strike called off by the union?", "The strike was called off by the union.", "yes"),
+        (
+            "Was the strike called off by the union?",
+            "The strike was called off by the union.",
+            "yes",
+        ),
         ("Did the council approve the budget?", "The council did not approve the budget.", "no"),
         ("Did Maria Lopez finish the race?", "Maria Lopez never finished the race.", "no"),
         ("Does the train stop in Ulm?", "The train doesn’t stop in Ulm.", "no"),

@@ -57,6 +57,18 @@ def test_work_that_ends_early_leaves_the_stage_it_ended_in(
     assert dict(ended[1].attributes or {}) == {"error.type": "Stopped"}
 
 
+def test_a_question_of_the_chat_is_a_trace_of_its_own(
+    traces: Traces, spans: InMemorySpanExporter
+) -> None:
+    with pytest.raises(Stopped), traces.chat(), traces.stages(lambda _: None) as on_step:
+        on_step(SEARCHED)
+        raise Stopped
+    *stages, question = spans.get_finished_spans()
+    assert (question.name, question.parent, question.events) == ("chat question", None, ())
+    assert [stage.name for stage in stages] == ["retrieve", "read"]
+    assert all(stage.parent == question.get_span_context() for stage in stages)
+
+
 def test_nothing_is_traced_unless_a_collector_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in STANDARD:
         monkeypatch.delenv(name, raising=False)
