@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from rag.confidence import Calibration
 from rag.support import Features, normal
+
+FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,39 +43,45 @@ def token_f1(found: Sequence[str], wanted: Sequence[str]) -> float:
 
 
 def fit(rows: Sequence[Row]) -> tuple[Calibration, list[tuple[float, bool]]]:
-    """Weights on one half of the paragraphs, scale on the other; and that half's chosen answers.
+    """Weights fitted on all rows, and their scale on answers chosen by weights that did not see them.
 
-    Returns the calibration and (probability, right) of the chosen answer of every question of the
-    second half.
+    Paragraphs are dealt into folds; the answers of each fold are chosen by weights of the others, and
+    Platt's scale is fitted on all those answers. Returns the calibration and (probability, right) of
+    the answer chosen for every question.
     """
-    names = sorted(rows[0].features)
-    first = [row for row in rows if _half(row.group) == 0]
-    second = [row for row in rows if _half(row.group) == 1]
-    model = LogisticRegression(C=0.03, max_iter=4000)
-    model.fit(_matrix(first, names), [row.right for row in first])
-    raw = Calibration(
-        weights=dict(zip(names, map(float, model.coef_[0]), strict=True)),
-        intercept=float(model.intercept_[0]),
-    )
-    chosen = _chosen(second, raw)
-    logits = np.array([[_logit(raw.probability(row.features))] for row in chosen])
+    unseen: list[tuple[float, bool]] = []
+    for number in range(FOLDS):
+        raw = _weights([row for row in rows if _fold(row.group) != number])
+        unseen.extend(_chosen([row for row in rows if _fold(row.group) == number], raw))
     scale = LogisticRegression(C=1e6, max_iter=2000)
-    scale.fit(logits, [row.right for row in chosen])
+    scale.fit([[logit] for logit, _ in unseen], [right for _, right in unseen])
     slope, shift = float(scale.coef_[0][0]), float(scale.intercept_[0])
+    raw = _weights(rows)
     calibrated = Calibration(
         weights={name: round(weight * slope, 5) for name, weight in raw.weights.items()},
         intercept=round(raw.intercept * slope + shift, 5),
     )
-    return calibrated, [(calibrated.probability(row.features), row.right) for row in chosen]
+    return calibrated, [(float(expit(slope * logit + shift)), right) for logit, right in unseen]
 
 
-def _chosen(rows: Sequence[Row], calibration: Calibration) -> list[Row]:
-    best: dict[int, tuple[float, Row]] = {}
+def _weights(rows: Sequence[Row]) -> Calibration:
+    names = sorted(rows[0].features)
+    model = LogisticRegression(C=0.03, max_iter=4000)
+    model.fit([[row.features[name] for name in names] for row in rows], [row.right for row in rows])
+    return Calibration(
+        weights=dict(zip(names, map(float, model.coef_[0]), strict=True)),
+        intercept=float(model.intercept_[0]),
+    )
+
+
+def _chosen(rows: Sequence[Row], calibration: Calibration) -> list[tuple[float, bool]]:
+    """The logit of each question's likeliest candidate, and whether it is right."""
+    best: dict[int, tuple[float, bool]] = {}
     for row in rows:
-        probability = calibration.probability(row.features)
-        if row.question not in best or probability > best[row.question][0]:
-            best[row.question] = (probability, row)
-    return [row for _, row in best.values()]
+        logit = float(_logit(calibration.probability(row.features)))
+        if row.question not in best or logit > best[row.question][0]:
+            best[row.question] = (logit, row.right)
+    return list(best.values())
 
 
 def threshold_for(chosen: Sequence[tuple[float, bool]], risk: float) -> float:
@@ -130,12 +139,8 @@ def risk_coverage(chosen: Sequence[tuple[float, bool]]) -> list[dict[str, float]
     return table
 
 
-def _half(group: str) -> int:
-    return hashlib.sha256(group.encode()).digest()[1] % 2
-
-
-def _matrix(rows: Sequence[Row], names: Sequence[str]) -> np.ndarray:
-    return np.array([[row.features[name] for name in names] for row in rows])
+def _fold(group: str) -> int:
+    return hashlib.sha256(group.encode()).digest()[1] % FOLDS
 
 
 def _logit(probability: float) -> float:

@@ -1,0 +1,42 @@
+"""The fit of the calibration, on questions whose right answers are known to come from a formula."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from rag.training.fit import Row, fit, reliability, risk_coverage, threshold_for
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    generator = random.Random(3)
+    made: list[Row] = []
+    for question in range(1500):
+        for _ in range(3):
+            margin = generator.gauss(0, 1)
+            right = generator.random() < 1 / (1 + 2.718 ** -(3 * margin - 1))
+            features = {"margin": margin, "noise": generator.gauss(0, 1)}
+            made.append(
+                Row(features=features, right=right, question=question, group=str(question // 5))
+            )
+    return made
+
+
+def test_probabilities_are_frequencies_on_answers_not_seen(rows: list[Row]) -> None:
+    calibration, chosen = fit(rows)
+    assert len(chosen) == 1500
+    assert calibration.weights["margin"] > 10 * abs(calibration.weights["noise"])
+    for line in reliability(chosen):
+        if line["answers"] > 100:
+            assert line["probability"] == pytest.approx(line["right"], abs=0.1)
+
+
+def test_the_threshold_keeps_the_risk_and_coverage_falls(rows: list[Row]) -> None:
+    _, chosen = fit(rows)
+    threshold = threshold_for(chosen, 0.15)
+    answered = [right for probability, right in chosen if probability >= threshold]
+    assert 0.14 < 1 - sum(answered) / len(answered) <= 0.151
+    coverages = [line["coverage"] for line in risk_coverage(chosen)]
+    assert coverages[0] == 1 and coverages == sorted(coverages, reverse=True)
