@@ -7,24 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from rag.alone import read_alone
 from rag.confidence import Calibration, is_calibrated
 from rag.embedding import Embedder
+from rag.features import NO_MARGIN, Evidence, Features, sentence_features
 from rag.judging import Examined, Judged, enough, judge
 from rag.questions import form_of
 from rag.reader import Candidate, Reader
 from rag.sentences import Span, sentence_spans
 from rag.steps import OnStep, unwatched
-from rag.support import (
-    Features,
-    Text,
-    alike,
-    asked,
-    normal,
-    passage_read,
-    read_text,
-    sentence_features,
-    sentence_of,
-)
+from rag.support import Text, alike, asked, normal, passage_read, read_text, sentence_of
 from rag.types import Article, Citation, Passage, Sentence
 from rag.verdicts import Verdict, verdict
 
@@ -35,8 +27,6 @@ MAX_PLACES = 3
 SECOND_PLACE = 0.5
 FURTHER_SENTENCE = 0.35
 FURTHER_SHARE = 0.6
-# The margin of a sentence in which the reader sees no span.
-NO_SPAN_MARGIN = -12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,26 +118,29 @@ class ExtractiveAnswerer:
         articles: Mapping[str, Article],
         on_step: OnStep = unwatched,
     ) -> Examined:
-        """Reads the passages in order, until one span is clearly best."""
+        """Reads the passages in order, until one span is clearly best; then the best spans' sentences."""
         candidates, read = self._reader.read(
             question, [passage.text for passage in passages], enough, on_step
         )
+        reads = [
+            passage_read(passage, self._text_of(articles[passage.document]), rank)
+            for rank, passage in enumerate(passages[:read])
+        ]
         return Examined(
             question=question,
-            wanted=asked(question, self._rarity),
             passages=passages[:read],
-            reads=[
-                passage_read(passage, self._text_of(articles[passage.document]), rank)
-                for rank, passage in enumerate(passages[:read])
-            ],
-            candidates=candidates,
-            passages_read=read,
+            evidence=Evidence(
+                question=asked(question, self._rarity),
+                reads=reads,
+                candidates=candidates,
+                alone=read_alone(self._reader, question, candidates, reads),
+            ),
         )
 
     def sentence_places(self, examined: Examined) -> list[SentencePlace]:
         """Every sentence of the passages read, once, with its features."""
         places: dict[tuple[str, int], tuple[int, Span]] = {}
-        for row, read in enumerate(examined.reads):
+        for row, read in enumerate(examined.evidence.reads):
             for span in read.sentences:
                 if not read.passage.text[slice(*span)].endswith("?"):  # a question answers none
                     places.setdefault((read.document, read.start + span[0]), (row, span))
@@ -159,17 +152,17 @@ class ExtractiveAnswerer:
         for (row, span), text, similarity in zip(places.values(), texts, similarities, strict=True):
             inside = (
                 candidate.margin
-                for candidate in examined.candidates
+                for candidate in examined.evidence.candidates
                 if candidate.passage == row
                 and span[0] <= candidate.start
                 and candidate.end <= span[1]
             )
             features = sentence_features(
-                examined.wanted,
+                examined.evidence.question,
                 read_text(text),
                 float(similarity),
-                max(inside, default=NO_SPAN_MARGIN),
-                examined.reads[row],
+                max(inside, default=NO_MARGIN),
+                examined.evidence.reads[row],
             )
             found.append(SentencePlace(row=row, span=span, features=features))
         return found
@@ -261,7 +254,7 @@ def _draft(
         ),
         citations=tuple(citations),
         confidence=confidence,
-        passages_read=examined.passages_read,
+        passages_read=len(examined.passages),
     )
 
 

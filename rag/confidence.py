@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
 
+TIMES = "*"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """A fitted logistic model. `probability` is calibrated on held-out questions."""
+    """A fitted logistic model. Its probabilities are calibrated on held-out questions.
+
+    A weight belongs to a feature, or to the product of two: "margin" or "margin*sentence".
+    """
 
     weights: Mapping[str, float]
     intercept: float
 
     def probability(self, features: Mapping[str, float]) -> float:
-        """The probability, 0 to 1, that what the features describe is right."""
-        total = self.intercept + sum(
-            weight * features[name] for name, weight in self.weights.items()
-        )
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+        """The probability, 0 to 1, that what the features describe is right. Raises: KeyError."""
+        return self.probabilities([features])[0]
+
+    def probabilities(self, rows: Sequence[Mapping[str, float]]) -> list[float]:
+        """The probability of each row of features. Raises: KeyError, for a feature that is missing."""
+        names, single, products = self._terms
+        values = np.array([[row[name] for name in names] for row in rows])
+        if not values.size:
+            values = np.zeros((len(rows), len(names)))
+        total = self.intercept + values @ single + ((values @ products) * values).sum(axis=1)
+        return [float(value) for value in 1 / (1 + np.exp(-np.clip(total, -60.0, 60.0)))]
+
+    @cached_property
+    def _terms(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+        """The features' names, their weights, and the weights of their products as a matrix."""
+        names = sorted({name for term in self.weights for name in term.split(TIMES)})
+        row_of = {name: row for row, name in enumerate(names)}
+        single = np.zeros(len(names))
+        products = np.zeros((len(names), len(names)))
+        for term, weight in self.weights.items():
+            first, _, second = term.partition(TIMES)
+            if second:
+                products[row_of[first], row_of[second]] = weight
+            else:
+                single[row_of[first]] = weight
+        return names, single, products
 
 
 # For a reader that was never calibrated: the share of a span against "no answer here" as the model
@@ -48,8 +77,9 @@ def calibration_of(card: Mapping[str, Any], which: str) -> Calibration:
         return UNCALIBRATED[which]
     try:
         stored = card["calibration"][which]
-        return Calibration(weights=dict(stored["weights"]), intercept=float(stored["intercept"]))
-    except (KeyError, TypeError, ValueError) as error:
+        weights = {str(name): float(weight) for name, weight in stored["weights"].items()}
+        return Calibration(weights=weights, intercept=float(stored["intercept"]))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _broken(card, error) from error
 
 

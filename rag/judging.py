@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.confidence import Calibration
+from rag.features import Evidence, span_features
 from rag.reader import Candidate
-from rag.support import Asked, Read, span_features
 from rag.types import Passage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """A question with its passages read: what spans there are and what support sees of them."""
+    """A question with its passages read: what spans there are and what speaks for them."""
 
     question: str
-    wanted: Asked
     passages: Sequence[Passage]
-    reads: Sequence[Read]
-    candidates: Sequence[Candidate]
-    passages_read: int
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +34,10 @@ def judge(examined: Examined, calibration: Calibration) -> list[Judged]:
     Of spans that overlap the likeliest, the reader's favourite stands in its place: the probability
     tells places apart, the reader tells where an answer begins and ends.
     """
+    probabilities = calibration.probabilities(span_features(examined.evidence))
     judged = [
-        Judged(
-            candidate=candidate,
-            probability=calibration.probability(
-                span_features(examined.wanted, candidate, examined.candidates, examined.reads)
-            ),
-        )
-        for candidate in examined.candidates
+        Judged(candidate=candidate, probability=probability)
+        for candidate, probability in zip(examined.evidence.candidates, probabilities, strict=True)
     ]
     judged.sort(key=lambda item: (-item.probability, -item.candidate.margin))
     if not judged:

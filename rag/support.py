@@ -1,4 +1,4 @@
-"""Whether a passage meets the question's constraints: features of the confidence, all lexical.
+"""Whether a passage meets the question's constraints, read from their words.
 
 A span can look right in a passage about something else. What the question names (its terms, names,
 numbers) is looked for in the sentence, the passage and the article that the span comes from.
@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 from rag.lexical import terms
 from rag.quantities import numbers
-from rag.questions import AnswerType, agrees, expected_type
+from rag.questions import AnswerType, expected_type
 from rag.reader import Candidate
 from rag.sentences import Span, sentence_spans
 from rag.types import Passage
 
-Features = dict[str, float]
 _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w’'-]+")
 
 
@@ -93,72 +92,6 @@ def sentence_of(spans: Sequence[Span], start: int, end: int) -> Span:
     return min(start, touched[0][0]), max(end, touched[-1][1])
 
 
-def span_features(
-    question: Asked, candidate: Candidate, candidates: Sequence[Candidate], reads: Sequence[Read]
-) -> Features:
-    """What decides whether a candidate is right. `candidates` are all of the question's."""
-    read = reads[candidate.passage]
-    text = read.passage.text
-    span = text[candidate.start : candidate.end]
-    left, right = sentence_of(read.sentences, candidate.start, candidate.end)
-    sentence = read_text(text[left:right])
-    answer = normal(span)
-    others = [
-        other
-        for other in candidates
-        if not alike(answer, normal(reads[other.passage].passage.text[other.start : other.end]))
-    ]
-    rival = max((other.margin for other in others), default=candidate.margin - 10.0)
-    agreeing = {
-        place_of(other, reads)
-        for other in candidates
-        if other.margin > 0
-        and not same_place(other, candidate, reads)
-        and alike(answer, normal(reads[other.passage].passage.text[other.start : other.end]))
-    }
-    span_terms = set(terms(span))
-    fits = agrees(question.kind, span)
-    return {
-        "margin": _clip(candidate.margin, -12, 16) / 10,
-        "margin_over_zero": max(0.0, _clip(candidate.margin, -12, 16)) / 10,
-        "score": _clip(candidate.score, -10, 18) / 10,
-        "lead": _clip(candidate.margin - rival, -10, 10) / 10,
-        "dense": read.dense,
-        "rank": 1.0 / (1 + read.rank),
-        "sentence": coverage(question, sentence),
-        "passage": coverage(question, read.passage),
-        "article": coverage(question, read.article),
-        "missing_names": missing_share(question.names, read.passage.terms),
-        "missing_names_article": missing_share(question.names, read.article.terms),
-        "missing_numbers": missing_share(question.numbers, read.passage.numbers),
-        "type_met": float(question.kind != "any" and fits),
-        "type_broken": float(not fits),
-        "agreement": min(2, len(agreeing)) / 2,
-        "echo": len(span_terms & set(question.weights)) / max(1, len(span_terms)),
-        "length": min(30, len(span.split())) / 10,
-    }
-
-
-def sentence_features(
-    question: Asked, sentence: Text, similarity: float, margin: float, read: Read
-) -> Features:
-    """What decides whether a sentence answers. `similarity` is its cosine with the question,
-    `margin` that of the best span inside it."""
-    return {
-        "similarity": similarity,
-        "margin": _clip(margin, -12, 16) / 10,
-        "dense": read.dense,
-        "rank": 1.0 / (1 + read.rank),
-        "sentence": coverage(question, sentence),
-        "passage": coverage(question, read.passage),
-        "article": coverage(question, read.article),
-        "missing_names": missing_share(question.names, read.passage.terms),
-        "missing_names_article": missing_share(question.names, read.article.terms),
-        "missing_numbers": missing_share(question.numbers, read.passage.numbers),
-        "length": min(60, len(sentence.text.split())) / 20,
-    }
-
-
 def passage_read(passage: Passage, article: Text, rank: int) -> Read:
     """A retrieved passage made ready for support; `rank` counts from 0."""
     return Read(
@@ -185,6 +118,12 @@ def same_place(one: Candidate, other: Candidate, reads: Sequence[Read]) -> bool:
     return document == other_document and start < other_end and other_start < end
 
 
+def sentence_place(candidate: Candidate, reads: Sequence[Read]) -> tuple[int, Span]:
+    """The passage of a candidate, and the sentences of it that hold the span."""
+    sentences = reads[candidate.passage].sentences
+    return candidate.passage, sentence_of(sentences, candidate.start, candidate.end)
+
+
 def normal(span: str) -> str:
     """A span for comparison: lower case, without articles, punctuation and surplus space."""
     words = re.findall(r"\w+", span.lower())
@@ -194,7 +133,3 @@ def normal(span: str) -> str:
 def alike(one: str, other: str) -> bool:
     """Whether two normal spans are the same answer: equal, or one inside the other by words."""
     return one == other or f" {one} " in f" {other} " or f" {other} " in f" {one} "
-
-
-def _clip(value: float, low: float, high: float) -> float:
-    return min(high, max(low, value))

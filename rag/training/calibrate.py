@@ -27,6 +27,7 @@ from rag.chunking import ChunkOptions
 from rag.confidence import Calibration
 from rag.corpus import Corpus
 from rag.embedding import OnnxEmbedder, open_embedder
+from rag.features import span_features
 from rag.generations import Store
 from rag.index import Index, build_index, open_index
 from rag.judging import Examined
@@ -34,8 +35,8 @@ from rag.onnx_model import load_model, read_card, write_card
 from rag.pipeline import given_passage
 from rag.reader import Reader
 from rag.retrieval import retrieve
-from rag.support import normal, span_features
-from rag.training.data import load_folder, split_held_out
+from rag.support import normal
+from rag.training.data import split_held_out
 from rag.training.fit import Row, fit, is_right, reliability, risk_coverage, threshold_for
 from rag.training.held_out import (
     FAMILIES,
@@ -46,6 +47,7 @@ from rag.training.held_out import (
     written_questions,
 )
 from rag.training.plan import family
+from rag.training.written import OWN, load_all
 from rag.types import Article, Passage
 
 CANDIDATES_FITTED = 12
@@ -80,11 +82,13 @@ def rows_of(
 
 
 def _span_rows(examined: Examined, item: Asked, key: int) -> Iterator[Row]:
-    best = sorted(examined.candidates, key=lambda c: -c.margin)[:CANDIDATES_FITTED]
-    for candidate in best:
+    candidates = examined.evidence.candidates
+    described = zip(candidates, span_features(examined.evidence), strict=True)
+    best = sorted(described, key=lambda item: -item[0].margin)[:CANDIDATES_FITTED]
+    for candidate, features in best:
         text = examined.passages[candidate.passage].text[candidate.start : candidate.end]
         yield Row(
-            features=span_features(examined.wanted, candidate, examined.candidates, examined.reads),
+            features=features,
             right=is_right(text, item.gold),
             question=key,
             group=item.group,
@@ -116,8 +120,8 @@ def calibrate(
     `work` keeps the index, which does not depend on the reader, for the next calibration.
     """
     generator = random.Random(seed)
-    train, held_out = split_held_out(load_folder(data))
-    wanted = [example for example in held_out if family(example.source) in FAMILIES]
+    train, held_out = split_held_out(load_all(data))
+    wanted = [example for example in held_out if family(example.source) in (*FAMILIES, OWN)]
     beside = some_articles(train, DISTRACTORS, generator)
     asked = [*questions_of(wanted, per_family, generator), *written_questions(wanted)]
     # one article stays out of the index, so that its questions find nothing there

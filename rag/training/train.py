@@ -23,12 +23,12 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertForQuestionAnswering
 
-from rag.training.data import Example, load_folder, split_held_out
+from rag.training.data import Example, split_held_out
 from rag.training.features import Feature, FeatureMaker
 from rag.training.lexicon import Lexicon
 from rag.training.near_misses import NearMisses, word_vectors
 from rag.training.plan import PLANS, batches, family, features_of_stage
-from rag.training.written import load_written
+from rag.training.written import load_all, load_written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ def train(options: TrainingOptions, finish_in: int | None = None) -> None:
         model.load_state_dict(torch.load(options.weights, weights_only=True)["model"])
     model.bert.embeddings.requires_grad_(False)
 
-    examples, held_out = split_held_out(load_folder(options.data))
+    examples, held_out = split_held_out(load_all(options.data))
     print(f"{len(examples):,} questions, {len(held_out):,} held out", flush=True)
     schedule, probes = _schedule(options, tokenizer, examples, held_out)
     optimizer = torch.optim.AdamW(

@@ -1,11 +1,12 @@
-"""Questions written for this project over paragraphs of the training data.
+"""Questions written for this project, over paragraphs of the training data and passages of its own.
 
-Two in five are answered by their passage in words that it does not use; three in five look as
+About two in five are answered by their passage, often in words that it does not use; the others look as
 natural and are not answered by it, though it holds something of the right kind (the kinds follow
 table 2 of Rajpurkar, Jia and Liang 2018, https://aclanthology.org/P18-2124/). Swapped words alone
 teach a reader that an unknown word means no answer; these do not.
 
-`written.tsv` names paragraphs by digest; their texts are read from the data folder.
+`written.tsv` names paragraphs by digest. Their texts are read from the data folder, or are lines of
+`passages.txt`: news, rules, reports and entries about invented people and places.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from rag.sentences import Span
-from rag.training.data import Example
+from rag.training.data import Example, load_folder
+
+OWN = "own"  # the source of examples over the project's own passages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,29 @@ class WrittenQuestion:
     question: str
     passage: str
     span: Span | None
+
+
+def load_all(folder: Path) -> list[Example]:
+    """Every answerable question of the folder's files and over the project's own passages."""
+    return [*load_folder(folder), *own_examples()]
+
+
+def own_examples() -> list[Example]:
+    """The answered questions over `passages.txt`; each passage is an article of its own."""
+    passages = own_passages()
+    number_of = {name: number for number, name in enumerate(passages)}
+    return [
+        Example(
+            source=OWN,
+            article=f"{OWN}/{row['paragraph']}",
+            paragraph=number_of[row["paragraph"]],
+            question=row["question"],
+            context=passages[row["paragraph"]],
+            spans=(_place(row["answer"], passages[row["paragraph"]]),),
+        )
+        for row in written_rows()
+        if row["answer"] and row["paragraph"] in passages
+    ]
 
 
 def load_written(examples: Iterable[Example]) -> list[WrittenQuestion]:
@@ -60,6 +88,13 @@ def written_rows() -> list[dict[str, str]]:
     """The lines of `written.tsv` by column: paragraph, start, end, question, answer."""
     lines = (files("rag.training") / "written.tsv").read_text("utf-8").split("\n")
     return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@cache
+def own_passages() -> Mapping[str, str]:
+    """The lines of `passages.txt` by digest."""
+    text = (files("rag.training") / "passages.txt").read_text("utf-8")
+    return {digest(passage): passage for passage in text.split("\n") if passage}
 
 
 def digest(context: str) -> str:

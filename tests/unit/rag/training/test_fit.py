@@ -33,6 +33,19 @@ def test_probabilities_are_frequencies_on_answers_not_seen(rows: list[Row]) -> N
             assert line["probability"] == pytest.approx(line["right"], abs=0.1)
 
 
+def test_what_only_two_features_together_tell_is_learned() -> None:
+    generator = random.Random(5)
+    made: list[Row] = []
+    for question in range(600):
+        features = {"a": generator.gauss(3, 1), "b": generator.gauss(-2, 2), "same": 1.0}
+        right = (features["a"] - 3) * (features["b"] + 2) > 0
+        made.append(Row(features=features, right=right, question=question, group=str(question)))
+    calibration, _ = fit(made)
+    found = calibration.probabilities([row.features for row in made])
+    told = [(p > 0.5) == row.right for p, row in zip(found, made, strict=True)]
+    assert sum(told) / len(told) > 0.9
+
+
 def test_the_threshold_keeps_the_risk_and_coverage_falls(rows: list[Row]) -> None:
     _, chosen = fit(rows)
     threshold = threshold_for(chosen, 0.15)

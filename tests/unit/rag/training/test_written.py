@@ -7,7 +7,13 @@ import re
 import pytest
 
 from rag.training.data import Example
-from rag.training.written import digest, load_written, written_rows
+from rag.training.written import (
+    digest,
+    load_written,
+    own_examples,
+    own_passages,
+    written_rows,
+)
 
 
 def test_every_line_is_whole() -> None:
@@ -18,8 +24,19 @@ def test_every_line_is_whole() -> None:
         assert row["question"] == " ".join(row["question"].split()) != "", row
         assert row["answer"] == " ".join(row["answer"].split()), row
     asked = {(row["paragraph"], row["question"]) for row in rows}
-    assert len(asked) == len(rows) > 9_000
+    assert len(asked) == len(rows) > 20_000
     assert 0.3 < sum(bool(row["answer"]) for row in rows) / len(rows) < 0.5
+
+
+def test_every_own_passage_is_asked_about_and_holds_its_answers() -> None:
+    found = own_examples()
+    assert {example.context for example in found} == set(own_passages().values())
+    assert len({example.article for example in found}) == len(own_passages()) > 500
+    for example in found:
+        ((start, end),) = example.spans
+        assert example.context[start:end].strip() == example.context[start:end] != ""
+    unanswered = [item for item in load_written(found) if item.span is None]
+    assert len(unanswered) > len(found) / 2
 
 
 def paragraph(context: str) -> Example:
