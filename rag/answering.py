@@ -10,7 +10,7 @@ from typing import Protocol
 from rag.alone import read_alone
 from rag.confidence import Calibration, is_calibrated
 from rag.embedding import Embedder
-from rag.features import NO_MARGIN, Evidence, Features, sentence_features
+from rag.features import Evidence, Features, over_passages, sentence_features
 from rag.judging import Examined, Judged, enough, judge
 from rag.questions import form_of
 from rag.reader import Candidate, Reader
@@ -148,24 +148,16 @@ class ExtractiveAnswerer:
         if not texts:
             return []
         similarities = self._embedder.embed(texts) @ self._embedder.embed_query(examined.question)
-        found: list[SentencePlace] = []
-        for (row, span), text, similarity in zip(places.values(), texts, similarities, strict=True):
-            inside = (
-                candidate.margin
-                for candidate in examined.evidence.candidates
-                if candidate.passage == row
-                and span[0] <= candidate.start
-                and candidate.end <= span[1]
+        evidence = examined.evidence
+        overall = over_passages(evidence.candidates)
+        return [
+            SentencePlace(
+                row=row,
+                span=span,
+                features=sentence_features(evidence, row, span, float(similarity), overall),
             )
-            features = sentence_features(
-                examined.evidence.question,
-                read_text(text),
-                float(similarity),
-                max(inside, default=NO_MARGIN),
-                examined.evidence.reads[row],
-            )
-            found.append(SentencePlace(row=row, span=span, features=features))
-        return found
+            for (row, span), similarity in zip(places.values(), similarities, strict=True)
+        ]
 
     def _short(
         self, examined: Examined, judged: Sequence[Judged], articles: Mapping[str, Article]

@@ -44,7 +44,7 @@ def span_features(evidence: Evidence) -> list[Features]:
     question, reads, candidates = evidence.question, evidence.reads, evidence.candidates
     answers = [normal(_span_text(candidate, reads)) for candidate in candidates]
     sentences: dict[tuple[int, Span], Text] = {}
-    overall = _over_passages(candidates)
+    overall = over_passages(candidates)
     found: list[Features] = []
     for candidate, answer in zip(candidates, answers, strict=True):
         read = reads[candidate.passage]
@@ -73,6 +73,20 @@ def span_features(evidence: Evidence) -> list[Features]:
             | {"agreement": min(2, len(agreeing)) / 2}
         )
     return found
+
+
+def over_passages(candidates: Sequence[Candidate]) -> Features:
+    """How the passages do together: how many were read, their mean margin and the second best."""
+    best: dict[int, float] = {}
+    for candidate in candidates:
+        known = best.get(candidate.passage, NO_MARGIN)
+        best[candidate.passage] = max(known, candidate.margin)
+    margins = sorted(map(_margin, best.values()), reverse=True)
+    return {
+        "passages": len(margins) / 8,
+        "second": margins[1] if len(margins) > 1 else _margin(NO_MARGIN),
+        "mean": sum(margins) / len(margins) if margins else _margin(NO_MARGIN),
+    }
 
 
 def _of_margins(candidate: Candidate, rival: float) -> Features:
@@ -106,30 +120,31 @@ def _of_words(question: Asked, span: str, sentence: Text, read: Read) -> Feature
     }
 
 
-def _over_passages(candidates: Sequence[Candidate]) -> Features:
-    """How the passages do together: how many were read, their mean margin and the second best."""
-    best: dict[int, float] = {}
-    for candidate in candidates:
-        known = best.get(candidate.passage, NO_MARGIN)
-        best[candidate.passage] = max(known, candidate.margin)
-    margins = sorted(map(_margin, best.values()), reverse=True)
-    return {
-        "passages": len(margins) / 8,
-        "second": margins[1] if len(margins) > 1 else _margin(NO_MARGIN),
-        "mean": sum(margins) / len(margins) if margins else _margin(NO_MARGIN),
-    }
-
-
 def sentence_features(
-    question: Asked, sentence: Text, similarity: float, margin: float, read: Read
+    evidence: Evidence, row: int, place: Span, similarity: float, overall: Features
 ) -> Features:
-    """What decides whether a sentence answers. `similarity` is its cosine with the question,
-    `margin` that of the best span inside it."""
-    return _of_support(question, sentence, read) | {
-        "similarity": similarity,
-        "margin": _margin(margin),
-        "length": min(60, len(sentence.text.split())) / 20,
-    }
+    """What decides whether the sentence at `place` of passage `row` answers.
+
+    `similarity` is its cosine with the question; `overall` is `over_passages` of the candidates.
+    """
+    read = evidence.reads[row]
+    sentence = read_text(read.passage.text[slice(*place)])
+    inside = (
+        candidate.margin
+        for candidate in evidence.candidates
+        if candidate.passage == row and place[0] <= candidate.start and candidate.end <= place[1]
+    )
+    alone = evidence.alone.get((row, place))
+    return (
+        _of_support(evidence.question, sentence, read)
+        | overall
+        | {
+            "similarity": similarity,
+            "margin": _margin(max(inside, default=NO_MARGIN)),
+            "alone": _margin(alone.best if alone else NO_MARGIN),
+            "length": min(60, len(sentence.text.split())) / 20,
+        }
+    )
 
 
 def _of_support(question: Asked, sentence: Text, read: Read) -> Features:

@@ -121,8 +121,8 @@ LAST: tuple[Stage, ...] = (
     },
 )
 
-# The fourth and the fifth run, from the mean of the first and the third: pairs of questions that differ
-# in one thing, of which one is answered, over passages written for this project.
+# A fourth run, from the mean of the first and the third: pairs of questions that differ in one thing,
+# of which one is answered, over passages written for this project.
 PAIRS: tuple[Stage, ...] = (
     {
         "written:any": 19000,
@@ -140,11 +140,32 @@ PAIRS: tuple[Stage, ...] = (
     },
 )
 
+# The last ones: all there is.
+WHOLE: tuple[Stage, ...] = (
+    {
+        "written:any": 46000,
+        "answer:squad": 15000,
+        "answer:new_wiki": 10000,
+        "answer:forum": 6000,
+        "answer:qamr": 4000,
+        "near:squad": 5000,
+        "near:new_wiki": 3500,
+        "near:own": 4000,
+        "near:forum": 1000,
+        "neighbour:squad": 1000,
+        "neighbour:new_wiki": 600,
+        "retrieved:squad": 1500,
+        "retrieved:new_wiki": 1200,
+        "retrieved:own": 1500,
+    },
+)
+
 PLANS: dict[str, tuple[Stage, ...]] = {
     "first": STAGES,
     "further": FURTHER,
     "last": LAST,
     "pairs": PAIRS,
+    "whole": WHOLE,
 }
 
 

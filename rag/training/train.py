@@ -52,6 +52,8 @@ class TrainingOptions:
     checkpoint_every: int = 200
     evaluate_every: int = 400
     threads: int = 2
+    device: str = "cpu"
+    bfloat16: bool = False
 
 
 def collate(features: Sequence[Feature], pad: int = 0) -> dict[str, torch.Tensor]:
@@ -75,18 +77,20 @@ def collate(features: Sequence[Feature], pad: int = 0) -> dict[str, torch.Tensor
 
 
 def span_loss(
-    model: BertForQuestionAnswering, batch: dict[str, torch.Tensor]
+    model: BertForQuestionAnswering, batch: dict[str, torch.Tensor], *, bfloat16: bool = False
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Cross-entropy of start and end over passage tokens and [CLS]; question tokens are masked."""
-    output = model(
-        input_ids=batch["input_ids"],
-        attention_mask=batch["attention_mask"],
-        token_type_ids=batch["token_type_ids"],
-    )
+    batch = {name: values.to(model.device) for name, values in batch.items()}
+    with torch.autocast(model.device.type, torch.bfloat16, enabled=bfloat16):
+        output = model(
+            input_ids=batch["input_ids"],
+            attention_mask=batch["attention_mask"],
+            token_type_ids=batch["token_type_ids"],
+        )
     blocked = (batch["token_type_ids"] == 0) | (batch["attention_mask"] == 0)
     blocked[:, 0] = False
-    start = output.start_logits.masked_fill(blocked, -1e4)
-    end = output.end_logits.masked_fill(blocked, -1e4)
+    start = output.start_logits.float().masked_fill(blocked, -1e4)
+    end = output.end_logits.float().masked_fill(blocked, -1e4)
     loss = torch.nn.functional.cross_entropy(start, batch["start"]) + (
         torch.nn.functional.cross_entropy(end, batch["end"])
     )
@@ -113,7 +117,7 @@ def evaluate(model: BertForQuestionAnswering, features: Sequence[Feature]) -> di
     exact, margins, labels = [], [], []
     for at in range(0, len(features), 32):
         part = features[at : at + 32]
-        _, start, end = span_loss(model, collate(part))
+        _, start, end = (values.cpu() for values in span_loss(model, collate(part)))
         joint = start[:, :, None] + end[:, None, :]
         size = joint.shape[1]
         allowed = torch.triu(torch.ones(size, size, dtype=torch.bool)).tril(30)
@@ -148,8 +152,11 @@ def train(options: TrainingOptions, finish_in: int | None = None) -> None:
         options.base, hidden_dropout_prob=options.dropout, attention_probs_dropout_prob=0.0
     )
     if options.weights is not None:
-        model.load_state_dict(torch.load(options.weights, weights_only=True)["model"])
+        model.load_state_dict(
+            torch.load(options.weights, weights_only=True, map_location="cpu")["model"]
+        )
     model.bert.embeddings.requires_grad_(False)
+    torch.nn.Module.to(model, options.device)
 
     examples, held_out = split_held_out(load_all(options.data))
     print(f"{len(examples):,} questions, {len(held_out):,} held out", flush=True)
@@ -167,7 +174,7 @@ def train(options: TrainingOptions, finish_in: int | None = None) -> None:
     decay_from = int(total * (1 - options.decay_share))
     checkpoint = options.out / "checkpoint.pt"
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = torch.load(checkpoint, weights_only=True, map_location=options.device)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         step, total, decay_from = state["step"], state["total"], state["decay_from"]
@@ -180,7 +187,7 @@ def train(options: TrainingOptions, finish_in: int | None = None) -> None:
         share = rate_at(step, total, options.warmup_steps, decay_from)
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * share
-        loss, _, _ = span_loss(model, collate(schedule[step]))
+        loss, _, _ = span_loss(model, collate(schedule[step]), bfloat16=options.bfloat16)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -274,6 +281,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="where to compute, e.g. cuda")
+    parser.add_argument(
+        "--bfloat16",
+        action="store_true",
+        help="multiply in half width: twice as fast on processors with AVX512-BF16, and on GPUs",
+    )
     parser.add_argument("--finish-in", type=int, help="decay to zero over this many steps, now")
     chosen = parser.parse_args(arguments)
     base = chosen.base or packaged_base()
@@ -288,6 +301,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             dropout=chosen.dropout,
             seed=chosen.seed,
             threads=chosen.threads,
+            device=chosen.device,
+            bfloat16=chosen.bfloat16,
         ),
         finish_in=chosen.finish_in,
     )
