@@ -1,7 +1,7 @@
 r"""Last step of training: the reader's features → calibrated probabilities and one threshold.
 
     python -m rag.training.calibrate --data reader-train --reader rag/models/reader \
-        --work runs/calibration --risk 0.3
+        --work runs/calibration --risk 0.25
 
 Questions of articles that training held out are asked through the real pipeline over an index of
 paragraphs, together with near misses of them and questions about articles that are not indexed; and
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--reader", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="folder for the index")
-    parser.add_argument("--risk", type=float, default=0.3)
+    parser.add_argument("--risk", type=float, default=0.25)
     parser.add_argument("--per-family", type=int, default=320)
     parser.add_argument("--seed", type=int, default=29)
     chosen = parser.parse_args(arguments)
