@@ -46,7 +46,7 @@ facts:
         quote: opened in 1883 by Queen Sophia
     tags: [person]
   - id: passengers
-    question: How many ferry passengers pass through Marsund every year?
+    question: How many passengers pass through Marsund every year?
     answers: ["60000"]
     evidence:
       - document: harbour
