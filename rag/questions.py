@@ -8,16 +8,25 @@ from typing import Literal
 Form = Literal["short", "long", "yes_no"]
 AnswerType = Literal["quantity", "time", "person", "place", "any"]
 
+# "How" with one of these asks for a quantity, with another word for a manner.
+_MEASURED = (
+    r"(?:many|much|few|old|young|long|short|far|close|near|often|frequently|tall|big|small|large|high|low"
+    r"|deep|shallow|wide|broad|narrow|thick|thin|steep|fast|quick|slow|heavy|hot|warm|cold|strong|loud"
+    r"|bright|dense)\b"
+)
 _LONG = re.compile(
-    r"^(?:(?:and|but|so|then|also|well|ok|please|exactly)\b,?\s*)*"
+    r"^(?:(?:and|but|so|then|also|well|ok|please|exactly)\b,?\s*"
+    r"|(?:according to|in the (?:view|opinion|words) of)\b[^,]{1,60},\s*)*"
     r"(?:why\b|how come\b|for what reasons?\b|(?:please )?(?:describe|explain|summari[sz]e|outline)\b"
     r"|tell me\b|what (?:happened|happens|led|caused|explains?|makes?|made)\b"
-    r"|how (?!many\b|much\b|old\b|long\b|far\b|often\b|tall\b|big\b|large\b|high\b|deep\b|wide\b"
-    r"|fast\b|heavy\b|late\b|early\b|soon\b|frequently\b|few\b)"
+    r"|(?:the )?(?:reasons?|causes?|explanation|purpose) (?:for|of|behind|why)\b"
+    rf"|how (?!{_MEASURED}|late\b|early\b|soon\b|recently\b)"
     r"|(?:what|how) (?:did|do|does|has|have|had) .{1,80}?\b(?:say|said|argue|claim|think|comment|write|wrote"
     r"|warn|explain|respond|react|describe|describes|mean|state|stress|emphasi[sz]e|put it|assess|see|view)\b"
     r"|in what (?:way|sense|manner)|what (?:is|was|were|are) .{1,80}?\b(?:view|opinion|reaction|reason"
-    r"|purpose|significance|assessment|take|position|explanation)\b|what reasons?\b)",
+    r"|purpose|significance|assessment|take|position|explanation|objection|criticism|argument|justification"
+    r"|response|advice|warning)\b"
+    r"|what (?:reasons?|explanation|objection|criticism|arguments?|justification|advice|warning)\b)",
     re.IGNORECASE,
 )
 _YES_NO = re.compile(
@@ -27,7 +36,7 @@ _YES_NO = re.compile(
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
-    r"\bhow (?:many|much|old|long|far|often|tall|big|large|high|deep|wide|fast|heavy|few|frequently)\b"
+    rf"\bhow {_MEASURED}"
     r"|\bwhat (?:number|amount|percentage|percent|proportion|share|quantity|age|price"
     r"|cost|figure|total|sum|fraction)\b"
     r"|\bwhich (?:number|percentage|anniversary)\b|\b(?:number|amount|percentage) of\b.*\?$",
@@ -41,6 +50,24 @@ _TIME = re.compile(
 _PERSON = re.compile(r"\b(?:who|whom|whose)\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|state|region|capital|location|building)\b",
+    re.IGNORECASE,
+)
+
+_ASKS_REASON = re.compile(r"\bwhy\b|\breasons?\b|\bhow come\b|\bcaus", re.IGNORECASE)
+_ASKS_STATEMENT = re.compile(
+    r"\b(?:say|said|argue|claim|think|comment|write|wrote|warn|explain|explanation|respond|react|describe|view"
+    r"|opinion|objection|warning|criticism|argument|advice)\b",
+    re.IGNORECASE,
+)
+_GIVES_REASON = re.compile(
+    r"\b(?:because|since|so that|in order|due to|owing to|therefore|thus|as a result|led to|reason|cause[sd]?"
+    r"|thanks to|for fear|on the grounds?|blamed?|citing)\b",
+    re.IGNORECASE,
+)
+_GIVES_STATEMENT = re.compile(
+    r"[\"“”]|\b(?:sa(?:y|id|ys|ying)|argue[sd]?|claim(?:s|ed)?|told|tell|warn(?:s|ed)?|explain(?:s|ed)?"
+    r"|call(?:s|ed)?|think|thought|according|describe[sd]?|wrote|add(?:s|ed)|state[sd]?|believe[sd]?"
+    r"|insist(?:s|ed)?|admit(?:s|ted)?|consider)\b",
     re.IGNORECASE,
 )
 
@@ -104,3 +131,39 @@ def agrees(kind: AnswerType, span: str) -> bool:
     if kind in ("person", "place"):
         return bool(_CAPITALISED.search(span))
     return True
+
+
+def asks_reason(question: str) -> bool:
+    """Whether a reason is wanted.
+
+    >>> asks_reason("why did it close"), asks_reason("When did it close?")
+    (True, False)
+    """
+    return bool(_ASKS_REASON.search(question))
+
+
+def asks_statement(question: str) -> bool:
+    """Whether what somebody said or thinks is wanted.
+
+    >>> asks_statement("What did the mayor warn of?"), asks_statement("Who was warned?")
+    (True, False)
+    """
+    return bool(_ASKS_STATEMENT.search(question)) and form_of(question) == "long"
+
+
+def gives_reason(sentence: str) -> bool:
+    """Whether the words of a sentence tell a cause or a purpose.
+
+    >>> gives_reason("It closed because the roof leaked."), gives_reason("It closed in May.")
+    (True, False)
+    """
+    return bool(_GIVES_REASON.search(sentence))
+
+
+def gives_statement(sentence: str) -> bool:
+    """Whether a sentence quotes somebody or tells what somebody said or thinks.
+
+    >>> gives_statement("It is late, she said."), gives_statement("It was late.")
+    (True, False)
+    """
+    return bool(_GIVES_STATEMENT.search(sentence))

@@ -6,9 +6,10 @@ r"""Last step of training: the reader's features → calibrated probabilities an
 Questions of articles that training held out are asked through the real pipeline over an index of
 paragraphs, together with near misses of them and questions about articles that are not indexed; and
 of their own paragraph alone. The written questions over held-out paragraphs are asked with them.
-Logistic weights are fitted on all of them; their scale (Platt 1999), and the threshold, which is the
-lowest at which the error among answers stays within the stated risk, on answers chosen by weights
-that had not seen the paragraph. Benchmarks are not read.
+Logistic weights of spans and of sentences are fitted on all of them; their scales (Platt 1999) on
+the questions that the product answers by a span, or by sentences; and the threshold, which is the
+lowest at which the error among all answers stays within the stated risk, on answers chosen by
+weights that had not seen the paragraph. Benchmarks are not read.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from rag.index import Index, build_index, open_index
 from rag.judging import Examined
 from rag.onnx_model import load_model, read_card, write_card
 from rag.pipeline import given_passage
+from rag.questions import form_of
 from rag.reader import Reader
 from rag.retrieval import retrieve
 from rag.support import normal
@@ -92,6 +94,7 @@ def _span_rows(examined: Examined, item: Asked, key: int) -> Iterator[Row]:
             right=is_right(text, item.gold),
             question=key,
             group=item.group,
+            asked_so=form_of(item.question) == "short",
         )
 
 
@@ -109,6 +112,7 @@ def _sentence_rows(
             right=held and from_paragraph,
             question=key,
             group=item.group,
+            asked_so=form_of(item.question) != "short",
         )
 
 
@@ -137,8 +141,9 @@ def calibrate(
     answerer = ExtractiveAnswerer(reader, embedder, index.lexical.rarity, _NEVER, _NEVER)
     spans, sentences = rows_of(asked, answerer, index, embedder, 8)
     index.vectors.close()
-    span, chosen = fit(spans)
-    sentence, chosen_sentences = fit(sentences)
+    span, by_span = fit(spans)
+    sentence, by_sentence = fit(sentences)
+    chosen = [*by_span, *by_sentence]
     report = {
         "span": {"weights": dict(span.weights), "intercept": span.intercept},
         "sentence": {"weights": dict(sentence.weights), "intercept": sentence.intercept},
@@ -147,8 +152,8 @@ def calibrate(
         "questions": len(asked),
         "reliability": reliability(chosen),
         "risk_coverage": risk_coverage(chosen),
-        "sentence_reliability": reliability(chosen_sentences),
-        "sentence_risk_coverage": risk_coverage(chosen_sentences),
+        "sentence_reliability": reliability(by_sentence),
+        "sentence_risk_coverage": risk_coverage(by_sentence),
     }
     card = read_card(reader_folder)
     card.pop("files")

@@ -22,12 +22,16 @@ STRENGTH = 5e-4  # inverse of the penalty; 2e-4 to 3e-3 do alike
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One candidate of one question: its features, whether it is right, and its question."""
+    """One candidate of one question: its features, whether it is right, and its question.
+
+    `asked_so` says whether the product answers questions of this form by candidates of this kind.
+    """
 
     features: Features
     right: bool
     question: int
     group: str
+    asked_so: bool = True
 
 
 def is_right(span: str, gold: Sequence[str]) -> bool:
@@ -49,13 +53,14 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[tuple[float, bool]]]:
     """Weights fitted on all rows, and their scale on answers chosen by weights that did not see them.
 
     Paragraphs are dealt into folds; the answers of each fold are chosen by weights of the others, and
-    Platt's scale is fitted on all those answers. Returns the calibration and (probability, right) of
-    the answer chosen for every question.
+    Platt's scale is fitted on all those answers to questions that are `asked_so`. Returns the
+    calibration and (probability, right) of the answer chosen for each of these questions.
     """
     unseen: list[tuple[float, bool]] = []
     for number in range(FOLDS):
         raw = _weights([row for row in rows if _fold(row.group) != number])
-        unseen.extend(_chosen([row for row in rows if _fold(row.group) == number], raw))
+        kept = [row for row in rows if row.asked_so and _fold(row.group) == number]
+        unseen.extend(_chosen(kept, raw))
     scale = LogisticRegression(C=1e6, max_iter=2000)
     scale.fit([[logit] for logit, _ in unseen], [right for _, right in unseen])
     slope, shift = float(scale.coef_[0][0]), float(scale.intercept_[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -53,3 +54,14 @@ def test_the_threshold_keeps_the_risk_and_coverage_falls(rows: list[Row]) -> Non
     assert 0.14 < 1 - sum(answered) / len(answered) <= 0.151
     coverages = [line["coverage"] for line in risk_coverage(chosen)]
     assert coverages[0] == 1 and coverages == sorted(coverages, reverse=True)
+
+
+def test_the_scale_belongs_to_the_questions_that_are_asked_so(rows: list[Row]) -> None:
+    """Questions of another form, all without an answer, lend their rows to the weights alone."""
+    others = [
+        replace(row, right=False, question=row.question + 9_000, asked_so=False) for row in rows
+    ]
+    _, chosen = fit([*rows, *others])
+    assert len(chosen) == 1500
+    expected = sum(probability for probability, _ in chosen)
+    assert expected == pytest.approx(sum(right for _, right in chosen), rel=0.02)
