@@ -75,9 +75,9 @@ def numbers(text: str) -> tuple[Fraction, ...]:
         kind, value = _kind(token)
         if kind == "scale" and begun:
             if value == 100:
-                group = (group or Fraction(1)) * 100
+                group *= 100
             else:
-                total += (group or Fraction(1)) * value
+                total += group * value
                 group = Fraction(0)
         elif kind in ("digits", "word", "tens"):
             continues = begun and (

@@ -42,7 +42,7 @@ from rag.training.data import split_held_out
 from rag.training.fit import Row, fit, is_right, reliability, risk_coverage, threshold_for
 from rag.training.held_out import (
     FAMILIES,
-    Asked,
+    HeldOutQuestion,
     paragraphs_as_articles,
     questions_of,
     some_articles,
@@ -58,7 +58,7 @@ _NEVER = Calibration(weights={}, intercept=0.0)
 
 
 def rows_of(
-    asked: Sequence[Asked],
+    asked: Sequence[HeldOutQuestion],
     answerer: ExtractiveAnswerer,
     index: Index,
     embedder: OnnxEmbedder,
@@ -83,7 +83,7 @@ def rows_of(
     return spans, sentences
 
 
-def _span_rows(examined: Examined, item: Asked, key: int) -> Iterator[Row]:
+def _span_rows(examined: Examined, item: HeldOutQuestion, key: int) -> Iterator[Row]:
     candidates = examined.evidence.candidates
     described = zip(candidates, span_features(examined.evidence), strict=True)
     best = sorted(described, key=lambda item: -item[0].margin)[:CANDIDATES_FITTED]
@@ -99,7 +99,7 @@ def _span_rows(examined: Examined, item: Asked, key: int) -> Iterator[Row]:
 
 
 def _sentence_rows(
-    answerer: ExtractiveAnswerer, examined: Examined, item: Asked, key: int
+    answerer: ExtractiveAnswerer, examined: Examined, item: HeldOutQuestion, key: int
 ) -> Iterator[Row]:
     places = answerer.sentence_places(examined)
     for place in sorted(places, key=lambda p: -p.features["similarity"])[:CANDIDATES_FITTED]:

@@ -18,7 +18,7 @@ NEAR_MISSES = 0.5  # near misses for each answerable question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class HeldOutQuestion:
     """A question to calibrate on: its gold answers (none: unanswerable) and its paragraph.
 
     `group` is what must not be on both sides of a split; `alone` keeps it from the whole index.
@@ -33,16 +33,16 @@ class Asked:
 
 def questions_of(
     held_out: Sequence[Example], per_family: int, generator: random.Random
-) -> list[Asked]:
+) -> list[HeldOutQuestion]:
     """Answerable questions of held-out articles and, for most, a near miss over the paragraph."""
     near_misses = NearMisses(held_out, *word_vectors(packaged_base()), generator)
-    found: list[Asked] = []
+    found: list[HeldOutQuestion] = []
     for name in FAMILIES:
         pool = [example for example in held_out if family(example.source) == name]
         for example in generator.sample(pool, min(per_family, len(pool))):
             gold = tuple({example.context[start:end] for start, end in example.spans})
             found.append(
-                Asked(
+                HeldOutQuestion(
                     question=example.question,
                     gold=gold,
                     paragraph=example.context,
@@ -52,7 +52,7 @@ def questions_of(
             rewritten = near_misses.rewrite(example, example.context)
             if rewritten and generator.random() < NEAR_MISSES:
                 found.append(
-                    Asked(
+                    HeldOutQuestion(
                         question=rewritten,
                         gold=(),
                         paragraph=example.context,
@@ -62,11 +62,11 @@ def questions_of(
     return found
 
 
-def written_questions(held_out: Sequence[Example]) -> list[Asked]:
+def written_questions(held_out: Sequence[Example]) -> list[HeldOutQuestion]:
     """The written questions over held-out paragraphs; what the passage does not say is asked of it
     alone, since another paragraph of the article may say it."""
     return [
-        Asked(
+        HeldOutQuestion(
             question=item.question,
             gold=(item.passage[slice(*item.span)],) if item.span else (),
             paragraph=item.passage,

@@ -14,6 +14,8 @@ from rag.quantities import dates, numbers
         ("245 billion US dollars", [245_000_000_000]),
         ("60,000", [60_000]),
         ("sixty thousand", [60_000]),
+        ("zero thousand and 0.0 million", [0, 0]),
+        ("two hundred thousand", [200_000]),
         ("the 11th", [11]),
         ("eleventh", [11]),
         ("seventy-five", [75]),
