@@ -10,9 +10,9 @@ from rag.verdicts import verdict
 @pytest.mark.parametrize(
     ("question", "quote", "expected"),
     [
-        ("Was the museum closed in 2019?", "The museum was closed for repairs in 2019.", "yes"),
+        ("Was the museum closed in 2019?", "The museum was closed in 2019, for repairs.", "yes"),
         ("Has Ghana ratified the treaty?", "Ghana ratified the treaty in March.", "yes"),
-        ("Is the ferry free for cyclists?", "Since May the ferry is free for cyclists.", "yes"),
+        ("Is the ferry free for cyclists?", "By day, the ferry is free for cyclists.", "yes"),
         (
             "Was the strike called off by the union?",
             "The strike was called off by the union.",
@@ -36,6 +36,25 @@ def test_plain_statements(question: str, quote: str, expected: str) -> None:
         ("Did the Dutch team win the cup?", "The Belgian team won the cup."),
         ("Did 300 people attend?", "About 200 people attended."),
         ("Was it opened in 1901?", "It was opened in 1911."),
+        # one word away from the contrary
+        ("Did the Soviets aid China?", "In 1960 the Soviets stopped aiding China."),
+        ("Did Trump meet Putin?", "Trump declined to meet Putin."),
+        ("Did Modi attend the parade?", "Modi's defence minister attended the parade."),
+        ("Did Modi attend the parade?", "The wife of Modi attended the parade."),
+        ("Did Trump attend the gala?", "Melania Trump attended the gala."),
+        ("Did the president attend the gala?", "The vice president attended the gala."),
+        ("Did the king open the bridge?", "The king opened the door of the bridge."),
+        ("Did the king open the bridge?", "The king opened the bridge museum."),
+        ("Did Peru ratify the treaty?", "Peru ratified part of the treaty."),
+        ("Did Peru ratify the treaty?", "Peru has not yet ratified the treaty."),
+        ("Did Trump arrive in Beijing?", "Trump arrived in Beijing, but no deal was signed."),
+        # another time
+        ("Is Medvedev the president of Russia?", "Medvedev was the president of Russia."),
+        ("Was Medvedev the president of Russia?", "Medvedev is the president of Russia."),
+        ("Does the train stop in Ulm?", "The train stopped in Ulm."),
+        ("Did the king open the bridge?", "The king will open the bridge."),
+        ("Did the king open the bridge?", "The king opens the bridge."),
+        ("Has Ghana ratified the treaty?", "Ghana will have ratified the treaty."),
         # hearsay, condition, plan, attempt, denial
         ("Did the minister resign?", "The newspaper claimed that the minister resigned."),
         ("Will the bridge be closed?", "The bridge will be closed if the river rises."),
