@@ -18,8 +18,10 @@ __all__ = ["Resolution", "Turn", "resolve"]
 
 MAX_LEANING_WORDS = 12
 
+# "No one", "Great Britain" and "Yes men" begin a question, not an answer to the last one.
 _CONNECTIVE = re.compile(
-    r"^(?:(?:and|but|so|then|also|ok|okay|well|now|or|yes|no|thanks|thank you|great|hmm|wait)\b[,.!;:]?\s+)+",
+    r"^(?:(?:and|but|so|then|also|ok|okay|now|or|hmm|thanks|thank you)\b[,.!;:]?\s+"
+    r"|(?:well|yes|no|great|wait)[,.!;:]\s+)+",
     re.IGNORECASE,
 )
 _ACKNOWLEDGED = re.compile(r"^(?:that|this|it)(?:[’']s| is) \w+(?: \w+)?[.!]\s+", re.IGNORECASE)

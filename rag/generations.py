@@ -92,6 +92,13 @@ class Store:
                 "Build the index again: groundwire index --force"
             ) from error
 
+    def published(self) -> int | None:
+        """When the pointer was last written, in nanoseconds, or None if nothing was ever published."""
+        try:
+            return self._pointer_file.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
     def current(self) -> Manifest:
         """The manifest of the generation that answers. Raises: IndexMissing, IndexDamaged."""
         pointer = self.pointer()

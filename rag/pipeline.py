@@ -5,6 +5,7 @@ files → Article → Chunk → index → Passage → Answer (+ Citation) → re
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import unicodedata
@@ -28,6 +29,8 @@ from rag.steps import OnStep, Step, unwatched
 from rag.types import NOT_IN_ARTICLES, Answer, Article, Passage
 
 MAX_QUESTION_CHARACTERS = 2_000
+RETIRED_S = 60  # longer than a question may take
+_log = logging.getLogger("groundwire.index")
 
 
 class Pipeline:
@@ -132,7 +135,8 @@ class Pipeline:
 class LivePipeline:
     """The pipeline of whatever generation is current: a new one is swapped in when it appears.
 
-    A request keeps the pipeline that it began with, so no request fails at a swap.
+    A request keeps the pipeline that it began with, so no request fails at a swap; the files of a
+    pipeline are let go at a later swap, when it has been out of use for a minute.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -141,12 +145,18 @@ class LivePipeline:
         self._models = Models(settings)
         self._swap = threading.Lock()
         self._current = self._models.pipeline(open_index(self._store))
-        self._refused: str | None = None
+        self._retired: list[tuple[float, Pipeline]] = []
+        self._refused: tuple[str, int | None] | None = None  # a generation, and its publication
+        self._fault: str | None = None
 
     def get(self) -> Pipeline:
         """The pipeline to answer with now."""
         pointer = self._pointer()
-        if pointer and pointer.current not in (self._current.index.manifest.id, self._refused):
+        if pointer is None:
+            return self._current
+        if pointer.current == self._current.index.manifest.id:
+            self._refused = self._fault = None
+        elif self._refused != (pointer.current, self._store.published()):
             with self._swap:
                 if pointer.current != self._current.index.manifest.id:
                     self._open(pointer.current)
@@ -155,7 +165,7 @@ class LivePipeline:
     @property
     def fault(self) -> str | None:
         """Why the newest generation is not the one that answers, or None."""
-        return f"generation {self._refused} was refused" if self._refused else None
+        return self._fault
 
     def _pointer(self) -> Pointer | None:
         try:
@@ -166,12 +176,22 @@ class LivePipeline:
             )
 
     def _open(self, generation: str) -> None:
+        """Swaps a generation in, or refuses it until something is published again."""
+        published = self._store.published()
         try:
             opened = self._models.pipeline(open_index(self._store, generation))
-        except GroundwireError:
-            self._refused = generation
+        except GroundwireError as error:
+            self._refused = generation, published
+            self._fault = f"generation {generation} was refused: {error}"
+            _log.error("%s", self._fault)
             return
-        self._current, self._refused = opened, None
+        now = time.monotonic()
+        for retired, pipeline in self._retired:
+            if now - retired >= RETIRED_S:
+                pipeline.close()
+        kept = [item for item in self._retired if now - item[0] < RETIRED_S]
+        self._retired = [*kept, (now, self._current)]
+        self._current, self._refused, self._fault = opened, None, None
 
 
 class Models:

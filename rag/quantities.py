@@ -41,7 +41,12 @@ MONTHS = {
         start=1,
     )
 }
-_TOKEN = re.compile(r"\d[\d,\u00a0\u202f]*(?:\.\d+)?|[a-z]+", re.IGNORECASE)
+# Digits in groups of three (or of two, as in 1,00,000), else digits alone: "1,2,3" are three numbers.
+_TOKEN = re.compile(
+    r"\d{1,3}(?:[,\u00a0\u202f]\d{2,3})*[,\u00a0\u202f]\d{3}(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|[a-z]+",
+    re.IGNORECASE,
+)
+MOST_DIGITS = 60  # what is longer is a code, not a number
 _WORDS = _UNITS | _TENS | _ORDINALS
 
 
@@ -100,6 +105,8 @@ def numbers(text: str) -> tuple[Fraction, ...]:
 
 
 def _kind(token: str) -> tuple[str, Fraction]:
+    if token[0].isdigit() and len(token) > MOST_DIGITS:
+        return "other", Fraction(0)
     if token[0].isdigit():
         return "digits", Fraction(re.sub(r"[,\u00a0\u202f]", "", token))
     if token in _SCALES:

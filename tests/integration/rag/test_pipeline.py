@@ -193,6 +193,46 @@ def test_a_running_pipeline_takes_up_a_new_generation(articles: Articles, data_d
     assert live.fault is None
 
 
+def test_a_refused_generation_is_named_and_taken_up_once_it_is_whole(
+    articles: Articles, data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = articles(**{"a.txt": "The keeper of the lighthouse is Ada Nord."})
+    options = load_settings(articles=folder, data_dir=data_dir, min_confidence=0)
+    build(options)
+    live = LivePipeline(options)
+    articles(**{"a.txt": "The keeper of the lighthouse is Bo Sund."})
+    damaged = build(options).generation
+    (data_dir / "generations" / damaged / "chunks.jsonl").write_text("", "utf-8")
+    for _ in range(2):
+        assert live.get().ask("Who is the keeper of the lighthouse?").short_answer == "Ada Nord"
+    assert live.fault is not None and f"generation {damaged} was refused: " in live.fault
+    assert [
+        record.getMessage() for record in caplog.records if record.name == "groundwire.index"
+    ] == [live.fault]
+    build(options, force=True)
+    assert live.get().ask("Who is the keeper of the lighthouse?").short_answer == "Bo Sund"
+    assert live.fault is None
+
+
+def test_a_pipeline_long_out_of_use_lets_its_files_go(
+    articles: Articles, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = articles(**{"a.txt": "The keeper of the lighthouse is Ada Nord."})
+    options = load_settings(articles=folder, data_dir=data_dir, min_confidence=0)
+    build(options)
+    live = LivePipeline(options)
+    monkeypatch.setattr("rag.pipeline.RETIRED_S", 0)
+    seen = [live.get()]
+    for keeper in ("Bo Sund", "Cy Dahl"):
+        articles(**{"a.txt": f"The keeper of the lighthouse is {keeper}."})
+        build(options)
+        seen.append(live.get())
+    with pytest.raises(AttributeError, match="bindings"):
+        seen[0].ask("Who is the keeper of the lighthouse?")
+    for pipeline, keeper in zip(seen[1:], ("Bo Sund", "Cy Dahl"), strict=True):
+        assert pipeline.ask("Who is the keeper of the lighthouse?").short_answer == keeper
+
+
 def test_a_given_passage_is_read_like_an_indexed_one(pipeline: Pipeline) -> None:
     text = "The bridge was opened in 1931. It is 240 metres long."
     answer = pipeline.read_passage("When was the bridge opened?", text)

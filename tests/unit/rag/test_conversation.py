@@ -39,6 +39,8 @@ SAID = turn("How many boats sank?", "12")
         (PRIZES, "When?", "When did Curie win two prizes?"),
         (CONGRESS, "And the second?", "When was the second congress of the party held?"),
         (SAID, "Who said so?", "Who said that 12 boats sank?"),
+        (CURIE, "Well, when did she move to Paris?", "When did Marie Curie move to Paris?"),
+        (CURIE, "No one criticised her?", "No one criticised Marie Curie?"),
     ],
 )
 def test_a_follow_up_becomes_a_standalone_question(
