@@ -19,7 +19,7 @@ from typing import Any
 
 import jwt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, expect
 
 from rag.settings import Settings
 from ui.guard.keys import KeyStore, signing_secret
@@ -152,9 +152,12 @@ def tab(strict_browser: Browser) -> Iterator[Callable[..., Tab]]:
             ),
         )
         made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
-        made.page.on(
-            "dialog", lambda dialog: (made.dialogs.append(dialog.message), dialog.dismiss())
-        )
+
+        def dismissed(dialog: Dialog) -> None:
+            made.dialogs.append(dialog.message)
+            dialog.dismiss()
+
+        made.page.on("dialog", dismissed)
         made.page.goto(address)
         return made
 
@@ -309,8 +312,10 @@ def test_it_says_what_it_is_to_a_screen_reader(
     page = tab(hosts[0].put(one_line(server, 'data-heading="Ask HR"'))).page
     page.get_by_role("button", name="Open the chat: Ask HR").click()
     dialog = page.get_by_role("dialog", name="Ask HR")
-    expect(dialog.get_by_role("log", name="Conversation")).to_have_attribute("aria-live", "polite")
+    expect(dialog.get_by_role("log", name="Conversation")).to_be_visible()
     ask(page)
+    # one short status, instead of the whole card with its buttons
+    expect(dialog.get_by_role("status")).to_have_text(re.compile(r"^29\. \w+ confidence$"))
     expect(dialog.get_by_role("button", name="Helpful", exact=True)).to_be_visible()
     unnamed = page.evaluate(
         """() => [...document.querySelector('groundwire-chat').shadowRoot
@@ -362,7 +367,7 @@ def test_the_page_decides_how_it_looks_and_what_it_searches(
     assert page.locator(".panel").bounding_box()["height"] == 444  # type: ignore[index]
     with page.expect_request("**/api/v1/ask/stream") as asked:
         page.get_by_role("button", name="Zweite?").click()
-    assert asked.value.post_data_json["articles"] == ["002_3cc3be2bd391e0d7"]
+    assert json.loads(asked.value.post_data or "")["articles"] == ["002_3cc3be2bd391e0d7"]
     page.locator("textarea").fill("x")
     go = page.locator(".go")
     expect(page.locator(".card[aria-busy]")).to_have_count(0)
@@ -465,9 +470,11 @@ def test_a_server_that_is_away_is_said_plainly(
     expect(page.locator(".card")).to_contain_text("The server cannot be reached.")
 
 
-def test_it_fetches_a_token_and_renews_one_that_expired(
-    serving: Callable[..., tuple[str, Path]], hosts: tuple[Host, Host], tab: Callable[..., Tab]
-) -> None:
+@pytest.fixture(scope="module")
+def keyed(
+    serving: Callable[..., tuple[str, Path]], hosts: tuple[Host, Host]
+) -> tuple[str, Callable[[int], str]]:
+    """A server that asks for keys, and what mints a widget token of an age in seconds."""
     server, data_dir = serving(ACCESS__MODE="keys")
     store = KeyStore(data_dir)
     key, text = store.add("intranet")
@@ -478,14 +485,26 @@ def test_it_fetches_a_token_and_renews_one_that_expired(
         claims = {
             "aud": "groundwire", "origin": hosts[0].url, "iat": began, "exp": began + 600,
         }  # fmt: skip
-        made = jwt.encode(claims, signing_secret(text), "HS256", headers={"kid": key.id})
-        return json.dumps({"token": made, "expires_in": 600})
+        return jwt.encode(claims, signing_secret(text), "HS256", headers={"kid": key.id})
+
+    return server, token
+
+
+def test_it_fetches_a_token_and_renews_one_that_expired(
+    keyed: tuple[str, Callable[[int], str]], hosts: tuple[Host, Host], tab: Callable[..., Tab]
+) -> None:
+    server, mint = keyed
+
+    def token(age_s: int) -> str:
+        return json.dumps({"token": mint(age_s), "expires_in": 600})
 
     hosts[0].put(token(age_s=1200), path="/token", Content_Type="application/json")
-    page = tab(hosts[0].put(inline(server, 'token-url="/token"'))).page
+    opened = tab(hosts[0].put(inline(server, 'token-url="/token"')))
+    page = opened.page
     hosts[0].asked.clear()
     ask(page)
-    expect(page.locator(".card")).to_contain_text("The widget token was refused: it has expired.")
+    expect(page.locator(".card")).to_contain_text("This page may not ask at the moment.")
+    assert any("The widget token was refused: it has expired." in c for c in opened.complaints)
     assert hosts[0].asked.count("/token") == 2
     hosts[0].put(token(age_s=0), path="/token", Content_Type="application/json")
     page.get_by_role("button", name="Ask again").click()
@@ -493,6 +512,35 @@ def test_it_fetches_a_token_and_renews_one_that_expired(
     page.locator(".chip").click()
     expect(page.locator(".drawer .text")).to_contain_text("Photo: Shutterstock")
     assert hosts[0].asked.count("/token") == 3
+    # the articles' own pages would ask the reader for a key
+    assert page.locator("groundwire-chat a").count() == 0
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name=re.compile("^Source 1: "))).to_be_focused()
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=hosts[0].url)
+    page.get_by_role("button", name="Copy with sources").click()
+    expect(page.get_by_role("status")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "29 world leaders" in copied
+    assert server not in copied
+
+
+def test_a_frame_takes_a_new_token_when_one_has_ended(
+    keyed: tuple[str, Callable[[int], str]], hosts: tuple[Host, Host], tab: Callable[..., Tab]
+) -> None:
+    server, mint = keyed
+    address = f"{server}/embed/frame#token="
+    body = f'<!doctype html><iframe src="{address}{mint(1200)}" width="380" height="600"></iframe>'
+    page = tab(hosts[0].put(body)).page
+    frame = page.frame_locator("iframe")
+    frame.locator("textarea").fill(QUESTION)
+    frame.locator("textarea").press("Enter")
+    expect(frame.locator(".card")).to_contain_text("This page may not ask at the moment.")
+    token = mint(0)
+    page.locator("iframe").evaluate("(e, address) => { e.src = address }", address + token)
+    expect(frame.locator("groundwire-chat")).to_have_js_property("token", token)
+    expect(frame.locator(".card")).to_have_count(1)  # the conversation stays
+    frame.get_by_role("button", name="Ask again").click()
+    expect(frame.locator(".short")).to_have_text("29")
 
 
 def test_the_generator_writes_a_tag_that_works(
@@ -508,6 +556,7 @@ def test_the_generator_writes_a_tag_that_works(
     for kind in ("Launcher, one line", "Inside the page", "Frame, without script"):
         page.get_by_role("tab", name=kind).click()
         tag = page.locator("#tag code").inner_text()
+        assert ('allow="clipboard-write"' in tag) == kind.startswith("Frame")
         embedded = tab(hosts[0].put(f"<!doctype html><html lang=en>{tag}</html>")).page
         within: Any = embedded.frame_locator("iframe") if kind.startswith("Frame") else embedded
         if kind.startswith("Launcher"):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -73,6 +73,10 @@ def test_no_violations(open_page: Callable[..., Page], scheme: str, width: int) 
         "aria-pressed", "true"
     )
     page.get_by_role("button", name="Copy with sources").press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sure")).to_have_attribute("aria-expanded", "true")
+    assert violations(page) == []
+    page.keyboard.press("Shift+Tab")
     expect(page.locator(".chip")).to_be_focused()
     expect(page.locator(".pop")).to_be_visible()
     assert violations(page) == []

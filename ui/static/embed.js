@@ -44,7 +44,7 @@ const tag = () => {
   delete values["token-url"];
   if (form.elements.accent.value !== "#1f5fbf") values.accent = form.elements.accent.value;
   const query = new URLSearchParams(values).toString();
-  return `<iframe src="${escape(`${server}embed/frame${query ? `?${query}` : ""}`)}" title="${escape(values.heading || "Ask the articles")}" width="380" height="600" style="border:0" referrerpolicy="origin"></iframe>`;
+  return `<iframe src="${escape(`${server}embed/frame${query ? `?${query}` : ""}`)}" title="${escape(values.heading || "Ask the articles")}" width="380" height="600" style="border:0" allow="clipboard-write" referrerpolicy="origin"></iframe>`;
 };
 
 const show = () => {
@@ -82,8 +82,10 @@ for (const tab of tabs) {
 }
 
 document.getElementById("copy").addEventListener("click", async (event) => {
-  await navigator.clipboard.writeText(code.textContent);
-  event.target.textContent = "Copied";
+  // a page without https has no clipboard interface: there the selection is copied
+  const written = await navigator.clipboard?.writeText(code.textContent).then(() => true, () => false);
+  if (!written) getSelection().selectAllChildren(code);
+  event.target.textContent = written || document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
 });
 document.getElementById("needs").textContent = `script-src ${location.origin}; connect-src ${location.origin}`;
 form.addEventListener("input", show);

@@ -12,43 +12,72 @@
       heading: "Ask the articles", greeting: "What would you like to know?",
       promise: "Every sentence of an answer is quoted from the articles. Where they do not say, the answer says so.",
       placeholder: "Ask a question", open: "Open the chat", close: "Close", back: "Back to the answer", send: "Ask",
-      yes: "Yes", no: "No", stop: "Stop", searching: "Searching the articles", busy: "Waiting for a free place", you: "Your question",
+      yes: "Yes", no: "No", stop: "Stop", searching: "Searching the articles", still: "Still reading the articles", you: "Your question",
       source: "Source {n}: {title}", sources: "{n} sources", oneSource: "1 source", sure: "high confidence",
       good: "good confidence", low: "low confidence", helpful: "Helpful", unhelpful: "Not helpful", thanks: "Noted. Thank you.",
       copy: "Copy with sources", copied: "Copied", nothing: "The articles do not say.", searched: "Searched for: {q}",
-      understood: "Understood as: {q}", closest: "Closest passages", article: "Open in article", loading: "Loading the article",
+      understood: "Understood as: {q}", closest: "Closest passages", article: "Open in article",
       replaced: "The article was replaced since this answer was given. This is the passage as it was.",
       failed: "This question could not be answered.", offline: "The server cannot be reached. Check your connection and ask again.",
       again: "Ask again", stopped: "Stopped.", number: "Request {id}", more: "Try one of these", conversation: "Conversation",
       left: "{n} characters left", jump: "Jump to the quote", clear: "New conversation",
+      sureMeans: "Of ten answers like this, at least nine are right.", goodMeans: "Of ten answers like this, seven to nine are right.",
+      lowMeans: "Check the quote before you rely on it.", unrated: "Your rating was not saved.", uncopied: "The browser does not allow copying here.",
+      cut: "The answer broke off on its way. Ask again.", 401: "This page may not ask at the moment. Reload it and ask again.",
+      403: "This page may not ask this server. Tell the person who looks after the page.",
+      404: "An article that this page searches is no longer there. Tell the person who looks after the page.",
+      413: "The conversation has become too long. Begin a new one.",
+      422: "The server does not take this question. Shorten it, or begin a new conversation.",
+      429: "Too many questions at once. Ask again {when}.", 503: "The server has no free place right now. Ask again {when}.",
+      504: "The search took too long. Ask more briefly.", 500: "The server could not answer. Ask again later.",
     },
     de: {
       heading: "Die Artikel fragen", greeting: "Was möchten Sie wissen?",
       promise: "Jeder Satz einer Antwort ist aus den Artikeln zitiert. Wo sie nichts sagen, sagt es die Antwort.",
       placeholder: "Frage stellen", open: "Chat öffnen", close: "Schließen", back: "Zurück zur Antwort", send: "Fragen",
-      yes: "Ja", no: "Nein", stop: "Stopp", searching: "Die Artikel werden durchsucht", busy: "Wartet auf einen freien Platz", you: "Ihre Frage",
+      yes: "Ja", no: "Nein", stop: "Stopp", searching: "Die Artikel werden durchsucht", still: "Die Artikel werden noch gelesen", you: "Ihre Frage",
       source: "Quelle {n}: {title}", sources: "{n} Quellen", oneSource: "1 Quelle", sure: "hohe Sicherheit",
       good: "gute Sicherheit", low: "geringe Sicherheit", helpful: "Hilfreich", unhelpful: "Nicht hilfreich", thanks: "Vermerkt. Danke.",
       copy: "Mit Quellen kopieren", copied: "Kopiert", nothing: "Die Artikel sagen das nicht.", searched: "Gesucht: {q}",
-      understood: "Verstanden als: {q}", closest: "Nächstliegende Stellen", article: "Im Artikel öffnen", loading: "Der Artikel wird geladen",
+      understood: "Verstanden als: {q}", closest: "Nächstliegende Stellen", article: "Im Artikel öffnen",
       replaced: "Der Artikel wurde seit dieser Antwort ersetzt. Dies ist die Stelle, wie sie war.",
       failed: "Diese Frage konnte nicht beantwortet werden.", offline: "Der Server ist nicht erreichbar. Prüfen Sie die Verbindung und fragen Sie noch einmal.",
       again: "Noch einmal fragen", stopped: "Angehalten.", number: "Anfrage {id}", more: "Zum Beispiel", conversation: "Gespräch",
       left: "noch {n} Zeichen", jump: "Zum Zitat springen", clear: "Neues Gespräch",
+      sureMeans: "Von zehn solchen Antworten stimmen mindestens neun.", goodMeans: "Von zehn solchen Antworten stimmen sieben bis neun.",
+      lowMeans: "Prüfen Sie das Zitat, bevor Sie sich darauf verlassen.", unrated: "Ihre Bewertung wurde nicht gespeichert.",
+      uncopied: "Der Browser erlaubt das Kopieren hier nicht.",
+      cut: "Die Antwort brach unterwegs ab. Fragen Sie noch einmal.", 401: "Diese Seite darf gerade nicht fragen. Laden Sie sie neu und fragen Sie noch einmal.",
+      403: "Diese Seite darf diesen Server nicht fragen. Sagen Sie es der Person, die die Seite betreut.",
+      404: "Ein Artikel, den diese Seite durchsucht, ist nicht mehr da. Sagen Sie es der Person, die die Seite betreut.",
+      413: "Das Gespräch ist zu lang geworden. Beginnen Sie ein neues.",
+      422: "Der Server nimmt diese Frage nicht an. Kürzen Sie sie, oder beginnen Sie ein neues Gespräch.",
+      429: "Zu viele Fragen auf einmal. Fragen Sie {when} noch einmal.", 503: "Der Server hat gerade keinen freien Platz. Fragen Sie {when} noch einmal.",
+      504: "Die Suche hat zu lange gedauert. Fragen Sie kürzer.", 500: "Der Server konnte nicht antworten. Fragen Sie später noch einmal.",
     },
     fr: {
       heading: "Interroger les articles", greeting: "Que voulez-vous savoir ?",
       promise: "Chaque phrase d’une réponse est citée des articles. Quand ils ne disent rien, la réponse le dit.",
       placeholder: "Posez une question", open: "Ouvrir le chat", close: "Fermer", back: "Retour à la réponse", send: "Demander",
-      yes: "Oui", no: "Non", stop: "Arrêter", searching: "Recherche dans les articles", busy: "En attente d’une place", you: "Votre question",
+      yes: "Oui", no: "Non", stop: "Arrêter", searching: "Recherche dans les articles", still: "Lecture des articles en cours", you: "Votre question",
       source: "Source {n} : {title}", sources: "{n} sources", oneSource: "1 source", sure: "confiance élevée",
       good: "bonne confiance", low: "confiance faible", helpful: "Utile", unhelpful: "Pas utile", thanks: "C’est noté. Merci.",
       copy: "Copier avec les sources", copied: "Copié", nothing: "Les articles ne le disent pas.", searched: "Recherché : {q}",
-      understood: "Compris : {q}", closest: "Passages les plus proches", article: "Ouvrir dans l’article", loading: "Chargement de l’article",
+      understood: "Compris : {q}", closest: "Passages les plus proches", article: "Ouvrir dans l’article",
       replaced: "L’article a été remplacé depuis cette réponse. Voici le passage tel qu’il était.",
       failed: "Cette question n’a pas pu recevoir de réponse.", offline: "Le serveur est injoignable. Vérifiez la connexion et redemandez.",
       again: "Redemander", stopped: "Arrêté.", number: "Requête {id}", more: "Par exemple", conversation: "Conversation",
       left: "encore {n} caractères", jump: "Aller à la citation", clear: "Nouvelle conversation",
+      sureMeans: "Sur dix réponses comme celle-ci, au moins neuf sont justes.", goodMeans: "Sur dix réponses comme celle-ci, sept à neuf sont justes.",
+      lowMeans: "Vérifiez la citation avant de vous y fier.", unrated: "Votre avis n’a pas été enregistré.",
+      uncopied: "Le navigateur ne permet pas de copier ici.",
+      cut: "La réponse s’est interrompue en route. Redemandez.", 401: "Cette page ne peut pas interroger le serveur pour l’instant. Rechargez-la et redemandez.",
+      403: "Cette page n’a pas le droit d’interroger ce serveur. Prévenez la personne qui s’occupe de la page.",
+      404: "Un article que cette page interroge n’existe plus. Prévenez la personne qui s’occupe de la page.",
+      413: "La conversation est devenue trop longue. Commencez-en une nouvelle.",
+      422: "Le serveur n’accepte pas cette question. Raccourcissez-la ou commencez une nouvelle conversation.",
+      429: "Trop de questions à la fois. Redemandez {when}.", 503: "Le serveur n’a pas de place libre pour l’instant. Redemandez {when}.",
+      504: "La recherche a duré trop longtemps. Posez une question plus courte.", 500: "Le serveur n’a pas pu répondre. Redemandez plus tard.",
     },
   };
 
@@ -114,6 +143,8 @@ svg{width:20px;height:20px;display:block;fill:none;stroke:currentColor;stroke-wi
 .foot{display:flex;align-items:center;gap:4px;min-height:32px;margin:8px -8px -8px 0!important}
 .foot .quiet{flex:1}
 .foot .icon{width:32px;height:32px;border-radius:8px}.foot svg{width:16px;height:16px}
+.sure{padding:2px 0;text-decoration:underline dotted;text-underline-offset:3px;border-radius:4px}.sure:hover{color:var(--ink)}
+.aside{margin-top:14px!important}
 .foot .icon[aria-pressed=true]{color:var(--accent);background:var(--pale)}
 .line{position:absolute;top:-1px;left:14px;right:14px;height:2px;margin:0;overflow:hidden;border-radius:1px}
 .line::before{content:"";position:absolute;inset:0;width:40%;background:var(--accent);border-radius:1px;animation:run 1.1s ease-in-out infinite}
@@ -188,6 +219,9 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
   // Direction overrides and zero-width characters can make a text read other than it is.
   const plain = (text) => String(text ?? "").replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, "");
 
+  /** The beginning of a text as long as the server takes one: it counts code points. */
+  const clipped = (text) => Array.from(text).slice(0, 2000).join("");
+
   /** A part of a text by code points, in which all offsets of the server count. */
   const slicer = (text) => {
     const points = Array.from(text);
@@ -234,12 +268,22 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
     }
   }
 
+  /** Why there is no answer: an HTTP status, "offline", or "cut" for a stream that broke off.
+      The reader is told in their language; the server's own words are for the page's author. */
   class Problem extends Error {
-    constructor(body) {
+    constructor(kind, body = {}, wait = body.retry_after_s) {
       super(body.detail || body.title || "");
+      this.kind = kind;
       this.id = body.request_id || "";
+      this.wait = Number(wait) || 60;
     }
   }
+
+  const reach = (address, options) => fetch(address, options).catch((error) => {
+    throw error.name === "AbortError" ? error : new Problem("offline", { detail: error.message });
+  });
+
+  const sureness = ({ confidence }) => (confidence >= 0.9 ? "sure" : confidence >= 0.7 ? "good" : "low");
 
   const script = document.currentScript;
   const source = script?.src || document.querySelector('script[src$="/widget.js"]')?.src || location.href;
@@ -255,6 +299,7 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
     #parts = null;
     #turns = [];
     #running = null;
+    #stale = false;
     #token = null;
     #opener = null;
 
@@ -275,8 +320,11 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       this.#running?.abort();
     }
 
-    attributeChangedCallback() {
-      if (this.#parts && !this.#turns.length) this.#build(this.isOpen);
+    attributeChangedCallback(name, before, now) {
+      if (!this.#parts || before === now) return;
+      if (name === "theme" || name === "position") this.#dress(this.#parts.root);
+      else if (this.#running) this.#stale = true;
+      else this.#rebuild();
     }
 
     get isOpen() {
@@ -297,7 +345,7 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
 
     close() {
       const { panel, root, launch } = this.#parts;
-      if (this.#inline || !this.isOpen) return;
+      if (!launch || !this.isOpen) return;
       this.#closeDrawer();
       panel.hidden = true;
       root.classList.remove("shown");
@@ -309,9 +357,9 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
 
     /** Asks a question as if it had been typed. Resolves to the answer, or to null without one. */
     async ask(question) {
-      const asked = String(question).trim().slice(0, 2000);
+      const asked = clipped(String(question).trim());
       if (!asked || this.#running) return null;
-      if (!this.#inline) this.open();
+      if (this.#parts.launch) this.open();
       this.#closeDrawer();
       const { log, field, clear, hello } = this.#parts;
       hello.remove();
@@ -319,28 +367,36 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       field.value = "";
       this.#typed();
       const bubble = h("div", { class: "asked" }, h("span", { class: "seen" }, this.#say("you") + ": "), h("bdi", {}, plain(asked)));
-      const step = h("p", { class: "quiet" }, this.#say("searching"));
+      const step = h("p", { class: "quiet" });
       const card = h("article", { class: "card", "aria-busy": "true" }, h("div", { class: "line" }), step);
+      const doing = (key) => this.#announce((step.textContent = this.#say(key)));
       log.append(bubble, card);
       this.#scrollTo(bubble);
+      doing("searching");
+      const late = setTimeout(doing, 8000, "still");
       this.#running = new AbortController();
       this.#working(true);
       this.#tell("ask", { question: asked });
+      const turns = this.#turns;
       let answer = null;
       try {
-        answer = await this.#stream(asked, card, this.#running.signal);
-        this.#scrollTo(bubble);
+        const [given, id] = await this.#stream(asked, turns, this.#running.signal);
+        this.#showAnswer(card, given, id);
+        answer = given;
       } catch (error) {
         this.#showFault(card, error, asked, bubble);
       } finally {
+        clearTimeout(late);
         card.removeAttribute("aria-busy");
         this.#running = null;
         this.#working(false);
+        if (bubble.isConnected) this.#scrollTo(bubble);
+        if (this.#stale) this.#rebuild();
       }
       if (answer) {
-        this.#turns.push({
-          question: answer.question, standalone_question: answer.standalone_question,
-          short_answer: answer.short_answer || "", sentences: answer.sentences.map((sentence) => sentence.text),
+        turns.push({
+          question: clipped(answer.question), standalone_question: clipped(answer.standalone_question || ""),
+          short_answer: clipped(answer.short_answer || ""), sentences: answer.sentences.slice(0, 20).map((sentence) => clipped(sentence.text)),
         });
         this.#tell("answered", { question: asked, answer });
       }
@@ -370,13 +426,23 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       return new URL(this.getAttribute("server") || home, location.href).href.replace(/\/?$/, "/");
     }
 
-    get #words() {
-      const wanted = (this.getAttribute("lang") || document.documentElement.lang || "en").slice(0, 2).toLowerCase();
-      return TEXTS[wanted] || TEXTS.en;
+    get #language() {
+      const wanted = (this.getAttribute("lang") || document.documentElement.lang).slice(0, 2).toLowerCase();
+      return wanted in TEXTS ? wanted : "en";
+    }
+
+    /** The articles' own pages ask for a key that readers do not have: where a token is used, nothing links to them. */
+    get #linked() {
+      return !this.hasAttribute("token-url") && !this.token;
     }
 
     #say(key, values = {}) {
-      return fill(this.#words[key], values);
+      return fill(TEXTS[this.#language][key], values);
+    }
+
+    /** Says a text to screen readers. */
+    #announce(text) {
+      this.#parts.told.textContent = plain(text);
     }
 
     #build(open = false) {
@@ -399,26 +465,51 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       } }, icon("send"));
       const count = h("p", { class: "count quiet", hidden: true });
       const hello = this.#hello();
-      const log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": this.#say("conversation"), tabindex: "0",
+      const log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": this.#say("conversation"), tabindex: "0",
         onscroll: () => this.#hidePop() }, hello);
       const clear = h("button", { class: "icon", type: "button", hidden: true, "aria-label": this.#say("clear"), title: this.#say("clear"),
         onclick: () => this.clear() }, icon("clear"));
       const bar = h("div", { class: "bar" }, h("h2", { id: name }, plain(heading)), clear,
         !inline && h("button", { class: "icon", type: "button", "aria-label": this.#say("close"), onclick: () => this.close() }, icon("close")));
+      const form = h("div", { class: "form" }, h("div", { class: "box" }, field, go), count);
+      const told = h("p", { class: "seen", role: "status" });
       const panel = h("section", { class: "panel", role: inline ? "region" : "dialog", "aria-labelledby": name, hidden: !inline && !open,
-        onkeydown: (event) => this.#key(event) }, bar, log,
-      h("div", { class: "form" }, h("div", { class: "box" }, field, go), count));
+        onkeydown: (event) => this.#key(event) }, bar, log, form, told);
       const launch = inline ? null : h("button", { class: "launch", type: "button", "aria-expanded": String(open), "aria-haspopup": "dialog",
         "aria-label": `${this.#say("open")}: ${plain(heading)}`, onclick: () => (this.isOpen ? this.close() : this.open()) }, icon(open ? "close" : "chat"));
-      const theme = this.getAttribute("theme");
-      const classes = ["root", inline && "inline", open && "shown", ["light", "dark"].includes(theme) && theme,
-        this.getAttribute("position") === "bottom-left" && "left"].filter(Boolean);
-      const root = h("div", { class: classes.join(" "), part: "root" }, launch, panel);
+      const root = h("div", { class: ["root", inline && "inline", open && "shown"].filter(Boolean).join(" "), part: "root" }, launch, panel);
+      this.#dress(root);
       // in the top layer nothing of the page covers, clips, turns or dims it
       if (!inline && "popover" in root) root.popover = "manual";
       this.#root.replaceChildren(root);
       this.#raise(root);
-      this.#parts = { root, launch, panel, log, field, go, count, clear, hello, drawer: null, pop: null };
+      this.#parts = { root, launch, panel, bar, log, form, field, go, count, clear, hello, told, drawer: null, pop: null };
+      this.#stale = false;
+    }
+
+    /** Builds it anew around the conversation and what is typed. */
+    #rebuild() {
+      this.#closeDrawer();
+      const old = this.#parts;
+      const said = [...old.log.children].filter((child) => child !== old.hello);
+      const [top, focused] = [old.log.scrollTop, this.#root.activeElement];
+      this.#build(this.isOpen);
+      const { log, field, clear, hello } = this.#parts;
+      if (said.length) {
+        hello.remove();
+        clear.hidden = false;
+        log.append(...said);
+        log.scrollTop = top;
+      }
+      field.value = old.field.value;
+      this.#typed();
+      if (focused) (focused.isConnected ? focused : field).focus({ preventScroll: true });
+    }
+
+    #dress({ classList }) {
+      const theme = this.getAttribute("theme");
+      for (const known of ["light", "dark"]) classList.toggle(known, theme === known);
+      classList.toggle("left", this.getAttribute("position") === "bottom-left");
     }
 
     #raise(root) {
@@ -431,7 +522,19 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
         h("h3", {}, plain(this.getAttribute("greeting") || this.#say("greeting"))),
         h("p", {}, this.#say("promise")),
         questions.length > 0 && h("div", { class: "tries", role: "group", "aria-label": this.#say("more") }, h("span", {}, this.#say("more")),
-          ...questions.map((text) => h("button", { type: "button", onclick: () => this.ask(text) }, plain(text)))));
+          ...questions.map((text) => h("button", { type: "button", onclick: () => this.#askHere(text) }, plain(text)))));
+    }
+
+    /** Asks from a button that goes away with it. */
+    #askHere(question) {
+      this.ask(question);
+      if (!this.#root.activeElement) this.#rest();
+    }
+
+    /** Keeps the focus in the chat, where Escape and Tab work; on a touch screen without opening the keyboard. */
+    #rest() {
+      const { log, field } = this.#parts;
+      (matchMedia("(pointer:coarse)").matches ? log : field).focus({ preventScroll: true });
     }
 
     #typed() {
@@ -448,7 +551,9 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       const { go } = this.#parts;
       go.setAttribute("aria-label", this.#say(on ? "stop" : "send"));
       go.replaceChildren(icon(on ? "stop" : "send"));
-      go.disabled = !on && !this.#parts.field.value.trim();
+      const idle = !on && !this.#parts.field.value.trim();
+      if (idle && this.#root.activeElement === go) this.#rest();
+      go.disabled = idle;
     }
 
     #scrollTo(element) {
@@ -457,14 +562,11 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
     }
 
     #key(event) {
-      if (event.key === "Escape") {
+      if (event.key === "Escape" && !event.isComposing && this.#stepBack()) {
         event.stopPropagation();
-        if (this.#parts.pop) this.#hidePop();
-        else if (this.#parts.drawer) this.#closeDrawer();
-        else if (this.#running) this.stop();
-        else this.close();
+        event.preventDefault();
       }
-      if (event.key !== "Tab" || this.#inline) return;
+      if (event.key !== "Tab" || !this.#parts.launch) return;
       const within = this.#parts.drawer || this.#parts.panel;
       const all = [...within.querySelectorAll("button:not(:disabled),a[href],textarea,summary,[tabindex='0']")].filter((item) => item.getClientRects().length);
       const here = this.#root.activeElement;
@@ -475,6 +577,16 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       }
     }
 
+    /** Ends what was begun last; false where nothing was. */
+    #stepBack() {
+      if (this.#parts.pop) this.#hidePop();
+      else if (this.#parts.drawer) this.#closeDrawer();
+      else if (this.#running) this.stop();
+      else if (this.#parts.launch) this.close();
+      else return false;
+      return true;
+    }
+
     #tell(name, detail = {}) {
       this.dispatchEvent(new CustomEvent(name, { detail }));
     }
@@ -483,40 +595,52 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
 
     /** A request with the token, if there is one; a refused token is renewed once. */
     async #fetch(path, options = {}, renewed = false) {
-      const token = await this.#accessToken(renewed);
+      const token = await this.#accessToken(renewed, options.signal);
       const headers = { ...(options.body && { "Content-Type": "application/json" }), ...(token && { Authorization: `Bearer ${token}` }) };
-      const response = await fetch(this.#server + path, { credentials: "same-origin", referrerPolicy: "no-referrer", ...options, headers });
+      const response = await reach(this.#server + path, { credentials: "same-origin", referrerPolicy: "no-referrer", ...options, headers });
       if (response.status === 401 && !renewed && this.hasAttribute("token-url")) return this.#fetch(path, options, true);
-      if (!response.ok) throw new Problem(await response.json().catch(() => ({})));
+      if (!response.ok) throw new Problem(response.status, Object(await response.json().catch(() => null)), response.headers.get("Retry-After"));
       return response;
     }
 
-    async #accessToken(renew) {
+    async #accessToken(renew, signal) {
       const address = this.getAttribute("token-url");
       if (!address) return this.token;
       if (renew || !this.#token || this.#token.until < Date.now()) {
-        const response = await fetch(new URL(address, location.href), { credentials: "same-origin", headers: { Accept: "application/json" } });
-        if (!response.ok) throw new Problem({ detail: `${new URL(address, location.href).pathname}: ${response.status}` });
-        const { token, expires_in: seconds = 60 } = await response.json();
+        const url = new URL(address, location.href);
+        const response = await reach(url, { credentials: "same-origin", headers: { Accept: "application/json" }, signal });
+        const { token, expires_in: seconds = 60 } = Object(response.ok && await response.json().catch(() => null));
+        if (!token) throw new Problem(401, { detail: `${url.pathname} gave no token: ${response.status}` });
         this.#token = { token, until: Date.now() + Math.max(5, seconds - 30) * 1000 };
       }
       return this.#token.token;
     }
 
-    async #stream(question, card, signal) {
-      const articles = (this.getAttribute("articles") || "").split(/[\s,]+/).filter(Boolean);
-      const body = JSON.stringify({ question, articles, conversation: this.#turns.slice(-6) });
-      const response = await this.#fetch("api/v1/ask/stream", { method: "POST", body, signal });
+    /** The answer and its request id. */
+    async #stream(question, turns, signal) {
+      const response = await this.#fetch("api/v1/ask/stream", { method: "POST", body: this.#body(question, turns), signal });
       let id = "";
-      for await (const [name, data] of events(response)) {
-        if (name === "started") id = data.request_id;
-        if (name === "error") throw new Problem(data);
-        if (name === "done") {
-          this.#showAnswer(card, data, id);
-          return data;
+      let detail = "The stream ended without an answer.";
+      try {
+        for await (const [name, data] of events(response)) {
+          if (name === "started") id = data.request_id;
+          if (name === "error") throw new Problem(data.status, data);
+          if (name === "done") return [data, id];
         }
+      } catch (error) {
+        if (error instanceof Problem || error.name === "AbortError") throw error;
+        detail = error.message;
       }
-      throw new Problem({ detail: this.#say("offline"), request_id: id });
+      throw new Problem("cut", { detail, request_id: id });
+    }
+
+    /** The question with as many of the last turns as the server takes: a body has at most 64 KiB. */
+    #body(question, turns) {
+      const articles = (this.getAttribute("articles") || "").split(/[\s,]+/).filter(Boolean);
+      for (let conversation = turns.slice(-6); ; conversation = conversation.slice(1)) {
+        const body = JSON.stringify({ question, articles, conversation });
+        if (!conversation.length || new Blob([body]).size < 60000) return body;
+      }
     }
 
     // ── answers ─────────────────────────────────────────────────────────────────────────────────
@@ -532,8 +656,9 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
           answer.passages.length > 0 && h("details", {}, h("summary", {}, this.#say("closest")),
             ...answer.passages.slice(0, 3).map((passage) => h("blockquote", { class: "near" }, h("bdi", {}, plain(passage.text)),
               h("p", { class: "quiet" }, plain(passage.title))))),
-          this.#foot(answer, id, ""),
+          ...this.#foot(answer, id),
         ].filter(Boolean));
+        this.#announce(this.#say("nothing"));
         return;
       }
       const cited = new Map(answer.citations.map((citation) => [citation.number, citation]));
@@ -545,23 +670,24 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
         // the last word and its chips stay on one line
         line.append(h("bdi", {}, text.slice(0, cut), h("span", { class: text.length - cut < 30 && "last" }, text.slice(cut), ...chips)), " ");
       }
-      const sure = answer.confidence >= 0.9 ? "sure" : answer.confidence >= 0.7 ? "good" : "low";
       const lead = this.#lead(answer);
-      const count = answer.citations.length;
-      const sources = count === 1 ? this.#say("oneSource") : this.#say("sources", { n: count });
       card.replaceChildren(...[
         understood && h("p", { class: "quiet" }, h("bdi", {}, plain(this.#say("understood", { q: asked })))),
         lead && h("p", { class: lead.length > 60 ? "short long" : "short" }, h("bdi", {}, plain(lead))),
         line,
-        this.#foot(answer, id, `${sources} · ${this.#say(sure)}`),
+        ...this.#foot(answer, id),
       ].filter(Boolean));
+      const said = lead ? `${lead}.` : answer.sentences.map((sentence) => sentence.text).join(" ");
+      this.#announce(`${said} ${this.#say(sureness(answer))}`);
     }
 
     #chip(citation, answer) {
-      const chip = h("a", {
-        class: "chip", href: this.#articleLink(citation), target: "_blank", rel: "noopener", "aria-label": plain(this.#say("source", { n: citation.number, title: citation.title })),
+      const linked = this.#linked;
+      const chip = h(linked ? "a" : "button", {
+        class: "chip", ...(linked ? { href: this.#articleLink(citation), target: "_blank", rel: "noopener" } : { type: "button" }),
+        "aria-label": plain(this.#say("source", { n: citation.number, title: citation.title })),
         onclick: (event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+          if (linked && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
           event.preventDefault();
           this.#openDrawer(citation, answer, chip);
         },
@@ -578,28 +704,61 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       return `${this.#server}articles/${encodeURIComponent(citation.document)}?${query}#span`;
     }
 
-    #foot(answer, id, said) {
-      const status = h("span", { class: "quiet", role: "status" }, said);
+    /** The quiet line with the actions, and the line under it that they write in. */
+    #foot(answer, id) {
+      const aside = h("p", { class: "quiet aside", id: `gw-aside-${++serial}`, hidden: true });
+      let open = false;
+      const note = (text, means = false) => {
+        open = means;
+        aside.textContent = text;
+        aside.hidden = !text;
+        sure.setAttribute("aria-expanded", String(means));
+        this.#announce(text);
+        aside.scrollIntoView({ block: "nearest" });
+      };
+      const level = sureness(answer);
+      const sure = h("button", { class: "sure", type: "button", "aria-expanded": "false", "aria-controls": aside.id,
+        onclick: () => note(open ? "" : this.#say(`${level}Means`), !open) }, this.#say(level));
       const votes = [true, false].map((helpful) => h("button", { class: "icon", type: "button", "aria-pressed": "false",
         "aria-label": this.#say(helpful ? "helpful" : "unhelpful"), title: this.#say(helpful ? "helpful" : "unhelpful"),
         onclick: async () => {
           await this.#fetch("api/v1/feedback", { method: "POST", body: JSON.stringify({ request_id: id, helpful }) }).then(
             () => {
               votes.forEach((vote, index) => vote.setAttribute("aria-pressed", String(helpful === (index === 0))));
-              status.textContent = this.#say("thanks");
+              note(this.#say("thanks"));
             },
-            (error) => (status.textContent = error instanceof Problem ? error.message : this.#say("offline")),
+            (error) => {
+              console.warn("groundwire-chat:", error);
+              note(this.#say(error.kind === "offline" ? "offline" : "unrated"));
+            },
           );
         } }, icon("up")));
       votes[1].firstChild.style.transform = "rotate(180deg)";
       const copy = h("button", { class: "icon", type: "button", "aria-label": this.#say("copy"), title: this.#say("copy"),
         onclick: async () => {
-          await navigator.clipboard.writeText(this.#asText(answer)).then(() => {
-            copy.replaceChildren(icon("done"));
-            status.textContent = this.#say("copied");
-          }, () => {});
+          const done = await this.#copy(this.#asText(answer));
+          if (done) copy.replaceChildren(icon("done"));
+          note(this.#say(done ? "copied" : "uncopied"));
         } }, icon("copy"));
-      return h("div", { class: "foot" }, status, !answer.abstained && copy, ...votes);
+      const count = answer.citations.length;
+      const sources = count === 1 ? this.#say("oneSource") : this.#say("sources", { n: count });
+      const said = h("span", { class: "quiet" }, ...(answer.abstained ? [] : [`${sources} · `, sure]));
+      return [h("div", { class: "foot" }, said, !answer.abstained && copy, ...votes), aside];
+    }
+
+    /** Copies a text. Pages without https have no clipboard interface and some frames may not use it:
+        there a selection is copied. False where the browser allows neither. */
+    async #copy(text) {
+      if (await navigator.clipboard?.writeText(text).then(() => true, () => false)) return true;
+      const focused = this.#root.activeElement;
+      const holder = h("textarea", { class: "seen" });
+      holder.value = text;
+      this.#parts.panel.append(holder);
+      holder.select();
+      const done = document.execCommand("copy");
+      holder.remove();
+      focused?.focus({ preventScroll: true });
+      return done;
     }
 
     #lead(answer) {
@@ -608,24 +767,36 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
 
     #asText(answer) {
       const sentences = answer.sentences.map((sentence) => `${sentence.text} ${sentence.citations.map((number) => `[${number}]`).join("")}`);
-      const sources = answer.citations.map((citation) => `[${citation.number}] ${citation.title}: “${citation.quote}” ${this.#articleLink(citation)}`);
+      const sources = answer.citations.map((citation) => `[${citation.number}] ${citation.title}: “${citation.quote}”${this.#linked ? ` ${this.#articleLink(citation)}` : ""}`);
       return [this.#lead(answer), sentences.join(" "), sources.join("\n")].filter(Boolean).join("\n\n");
     }
 
     #showFault(card, error, asked, bubble) {
       const stopped = error.name === "AbortError";
-      const why = error instanceof Problem && error.message ? error.message : this.#say("offline");
+      const said = this.#say(stopped ? "stopped" : "failed");
+      const why = stopped ? "" : this.#why(error);
+      if (!stopped) console.warn("groundwire-chat:", error);
       card.classList.add("none");
       card.replaceChildren(...[
-        h("p", { class: "said" }, this.#say(stopped ? "stopped" : "failed")),
-        !stopped && h("p", {}, plain(why)),
+        h("p", { class: "said" }, said),
+        why && h("p", {}, why),
         error.id && h("p", { class: "quiet" }, this.#say("number", { id: plain(error.id) })),
         h("button", { class: "retry", type: "button", onclick: () => {
+          if (this.#running) return;
           bubble.remove();
           card.remove();
-          this.ask(asked);
+          this.#askHere(asked);
         } }, this.#say("again")),
       ].filter(Boolean));
+      if (card.isConnected) this.#announce(`${said} ${why}`);
+    }
+
+    /** What happened and what to do, in the reader's language. */
+    #why({ kind, wait }) {
+      const long = wait > 90;
+      const time = new Intl.RelativeTimeFormat(this.#language);
+      const when = kind && time.format(Math.ceil(long ? wait / 60 : wait), long ? "minute" : "second");
+      return this.#say(kind in TEXTS.en ? kind : 500, { when });
     }
 
     // ── sources ─────────────────────────────────────────────────────────────────────────────────
@@ -659,15 +830,19 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
         text,
         h("div", { class: "under" },
           h("button", { type: "button", onclick: () => this.#showMark(text) }, this.#say("jump")),
-          h("a", { href: this.#articleLink(citation), target: "_blank", rel: "noopener" }, this.#say("article"))));
+          this.#linked && h("a", { href: this.#articleLink(citation), target: "_blank", rel: "noopener" }, this.#say("article"))));
       drawer.from = chip;
       this.#parts.drawer = drawer;
       this.#parts.panel.append(drawer);
+      this.#cover(true);
       back.focus({ preventScroll: true });
       const article = await this.#fetch(`api/v1/articles/${encodeURIComponent(citation.document)}`).then((response) => response.json()).catch(() => null);
       if (this.#parts.drawer !== drawer) return;
       if (article && article.sha256 === citation.sha256) text.replaceChildren(...marked(article.text, 0, citation));
-      else if (article) text.prepend(h("p", { class: "note", role: "status" }, this.#say("replaced")));
+      else if (article) {
+        text.prepend(h("p", { class: "note" }, this.#say("replaced")));
+        this.#announce(this.#say("replaced"));
+      }
       this.#showMark(text);
     }
 
@@ -682,8 +857,15 @@ mark strong{background:var(--strong);font-weight:600;border-radius:3px;padding:2
       if (!drawer) return;
       this.#parts.drawer = null;
       drawer.remove();
+      this.#cover(false);
       drawer.from.focus({ preventScroll: true });
       this.#hidePop();
+    }
+
+    /** What the source covers takes no focus. */
+    #cover(covered) {
+      const { bar, log, form } = this.#parts;
+      for (const part of [bar, log, form]) part.inert = covered;
     }
   }
 
