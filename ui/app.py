@@ -26,6 +26,8 @@ from ui.guard.settings import GuardSettings, load_guard_settings
 from ui.messages import preferred_language
 from ui.telemetry import Traces, open_traces
 
+ASKING = "ask"  # the chat page's group of events that ask a question
+
 
 def create_app(settings: Settings, guard: GuardSettings | None = None) -> FastAPI:
     """The whole application over the current generation, guarded.
@@ -40,8 +42,8 @@ def create_app(settings: Settings, guard: GuardSettings | None = None) -> FastAP
     app = FastAPI(title="Groundwire", docs_url=None, redoc_url=None, openapi_url=None)
     answers = add_api(app, live, settings, guard, keys, metrics, traces)
     _add_articles(app, live, Store(settings.data_dir))
-    _add_chat(app, live, settings, traces)
-    install(app, settings, guard, keys, metrics, traces)
+    quick = _add_chat(app, live, settings, traces)
+    install(app, settings, guard, keys, metrics, traces, quick)
     app.state.live = live
     app.state.answers = answers
     app.state.traces = traces
@@ -103,11 +105,14 @@ def _add_articles(app: FastAPI, live: LivePipeline, store: Store) -> None:
         )
 
 
-def _add_chat(app: FastAPI, live: LivePipeline, settings: Settings, traces: Traces) -> None:
+def _add_chat(
+    app: FastAPI, live: LivePipeline, settings: Settings, traces: Traces
+) -> frozenset[int]:
+    """Mounts the chat page. Returns its events that ask nothing."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    from ui.chat import chat_page, style
+    from ui.chat import chat_page, head, style
 
     suggestions = Suggestions(live.get, settings.data_dir)
     page = chat_page(
@@ -128,5 +133,7 @@ def _add_chat(app: FastAPI, live: LivePipeline, settings: Settings, traces: Trac
         enable_monitoring=False,
         max_file_size=1,
         css=style(),
+        head=head(),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
     )
+    return frozenset(index for index, event in page.fns.items() if event.concurrency_id != ASKING)

@@ -15,11 +15,10 @@ def text_of(event: gr.EventData, name: str) -> str:
 
 
 def position_of(event: gr.EventData, session: Session) -> int | None:
-    """The position in the conversation that an event names, if there is one."""
-    values = event._data
-    at = values.get("turn") if isinstance(values, dict) else None
-    known = type(at) is int and 0 <= at < len(session.current.exchanges)
-    return at if known else None
+    """The position in the conversation of the exchange that an event names, if it is there."""
+    wanted = text_of(event, "turn")
+    exchanges = session.current.exchanges
+    return next((at for at, item in enumerate(exchanges) if item.id == wanted), None)
 
 
 def vote_of(event: gr.EventData) -> Vote:

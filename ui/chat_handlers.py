@@ -1,16 +1,15 @@
-"""What the chat page does on each event: a session in, the page's parts and the session out.
+"""What the chat page does on each event: the visitor's desk in, the page's parts and the desk out.
 
-Everything that a visitor sees of their own is in their `Session`, kept by Gradio for their page
-alone; the module holds none of it.
+Everything that a visitor sees of their own is on their `Desk`, kept by Gradio for their page alone,
+with a copy in their browser; the module holds none of it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,13 +18,15 @@ import gradio as gr
 from rag.conversation import Turn, resolve
 from rag.pipeline import MAX_QUESTION_CHARACTERS, LivePipeline, Pipeline
 from rag.steps import OnStep, Step, Stopped
-from rag.types import Answer, Article
+from rag.types import Answer
 from ui.chat_events import position_of, text_of, vote_of
-from ui.conversations import Exchange, Session, pack, unpack
+from ui.conversations import Exchange, Session
+from ui.desk import Desk
 from ui.feedback import FeedbackStore
+from ui.kept import MAX_TITLES, pack, unpack
+from ui.markup import text
 from ui.messages import Messages, as_language, preferred_language
-from ui.render import turn
-from ui.shell import bar, empty_state, panel
+from ui.shell import bar, conversation, panel
 from ui.sources import View
 from ui.telemetry import OFF, Traces
 from ui.work import Work
@@ -33,156 +34,164 @@ from ui.work import Work
 log = logging.getLogger("groundwire.chat")
 
 MAX_NOTE_CHARACTERS = 1_000
-# What a handler gives back: talk, bar, question field, session, and the browser's copy of it.
-Shown = tuple[Any, Any, Any, Any, Any]
+# What a handler gives back: talk, bar, question field, progress, desk, and the browser's copy.
+Shown = tuple[Any, Any, Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """The page's handlers. Without `feedback` the page offers no votes."""
+    """The page's handlers. Without `feedback` the page offers no votes.
+
+    Each takes the desk and the browser's copy (`kept`), from which a desk that the server lost is
+    filled again.
+    """
 
     live: LivePipeline
     suggestions: Callable[[], Sequence[str]]
     feedback: FeedbackStore | None
     workers: ThreadPoolExecutor
-    running: dict[str, Work]
     traces: Traces = OFF
 
-    def start(self, kept: object, request: gr.Request) -> tuple[Any, ...]:
+    def start(self, desk: Desk, kept: object, request: gr.Request) -> tuple[Any, ...]:
         """The page as this browser left it, in the visitor's language."""
-        session = unpack(kept, self.live.get().articles)
+        self._session(desk, kept)
         if not (isinstance(kept, dict) and as_language(kept.get("language"))):
-            accept = request.headers.get("accept-language")
-            session = replace(session, language=preferred_language(accept))
-        return (panel(Messages(session.language)), *self._all(session))
+            language = preferred_language(request.headers.get("accept-language"))
+            desk.change(lambda session: replace(session, language=language))
+        return (panel(Messages(desk.now.language)), *self._all(desk))
 
-    def ask(self, question: str, session: Session) -> Iterator[Shown]:
+    def ask(self, question: str, desk: Desk, kept: object) -> Iterator[Shown]:
         """Answers a typed question at the end of the conversation."""
-        yield from self._answer(session, len(session.current.exchanges), question)
+        at = len(self._session(desk, kept).current.exchanges)
+        yield from self._answer(desk, kept, at, question, typed=True)
 
-    def ask_suggested(self, session: Session, event: gr.EventData) -> Iterator[Shown]:
+    def ask_suggested(self, desk: Desk, kept: object, event: gr.EventData) -> Iterator[Shown]:
         """Answers a question that was offered."""
-        question = text_of(event, "question")
-        yield from self._answer(session, len(session.current.exchanges), question)
+        at = len(self._session(desk, kept).current.exchanges)
+        yield from self._answer(desk, kept, at, text_of(event, "question"))
 
-    def retry(self, session: Session) -> Iterator[Shown]:
+    def retry(self, desk: Desk, kept: object) -> Iterator[Shown]:
         """Asks the last question again."""
-        exchanges = session.current.exchanges
+        exchanges = self._session(desk, kept).current.exchanges
         if exchanges:
-            yield from self._answer(session, len(exchanges) - 1, exchanges[-1].question)
+            yield from self._answer(desk, kept, len(exchanges) - 1, exchanges[-1].question)
         else:
-            yield self._all(session)
+            yield self._all(desk)
 
-    def edit(self, session: Session, event: gr.EventData) -> Iterator[Shown]:
+    def edit(self, desk: Desk, kept: object, event: gr.EventData) -> Iterator[Shown]:
         """Asks a changed question in the place of an earlier one; what followed it is dropped."""
-        at = position_of(event, session)
+        at = position_of(event, self._session(desk, kept))
         if at is None:
-            yield self._all(session)
+            yield self._all(desk)
         else:
-            yield from self._answer(session, at, text_of(event, "question"))
+            yield from self._answer(desk, kept, at, text_of(event, "question"))
 
-    def stop(self, session: Session) -> None:
-        """Ends the work on the question of this session."""
-        work = self.running.get(session.asking)
-        if work:
-            work.stop()
+    def stop(self, desk: Desk) -> None:
+        """Ends the work on the visitor's question."""
+        desk.stop()
 
-    def vote(self, session: Session, event: gr.EventData) -> Shown:
+    def vote(self, desk: Desk, kept: object, event: gr.EventData) -> Shown:
         """Stores a vote, or its note; the same vote again takes it back."""
+        session = self._session(desk, kept)
         at = position_of(event, session)
         vote = vote_of(event)
         if at is None or self.feedback is None or not vote:
-            return self._all(session)
+            return self._all(desk)
         exchange = session.current.exchanges[at]
         if exchange.answer is None:
-            return self._all(session)
-        asked = hashlib.sha256(exchange.question.encode()).hexdigest()[:12]
-        key = f"{session.current.id}:{at}:{asked}"
+            return self._all(desk)
+        key = f"{session.current.id}:{exchange.id}"
         note = text_of(event, "note")[:MAX_NOTE_CHARACTERS]
         if exchange.vote == vote and not note:
             self.feedback.withdraw(key)
-            return self._all(session.with_vote(at, ""))
+            return self._changed(desk, kept, _voted(replace(exchange, vote="")))
         self.feedback.add(key, vote, note, exchange.answer)
-        return self._all(session.with_vote(at, vote))
+        return self._changed(desk, kept, _voted(replace(exchange, vote=vote)))
 
-    def new(self, session: Session) -> Shown:
+    def new(self, desk: Desk, kept: object) -> Shown:
         """An empty conversation; the one before stays in the history."""
-        return self._all(session.fresh())
+        return self._changed(desk, kept, Session.fresh)
 
-    def open(self, session: Session, event: gr.EventData) -> Shown:
+    def open(self, desk: Desk, kept: object, event: gr.EventData) -> Shown:
         """A conversation of the history, to go on with."""
-        return self._all(session.opened(text_of(event, "id")))
+        wanted = text_of(event, "id")
+        return self._changed(desk, kept, lambda session: session.opened(wanted))
 
-    def forget(self, session: Session, event: gr.EventData) -> Shown:
+    def forget(self, desk: Desk, kept: object, event: gr.EventData) -> Shown:
         """The session without one conversation, or without any."""
-        return self._all(session.without(text_of(event, "id")))
+        wanted = text_of(event, "id")
+        return self._changed(desk, kept, lambda session: session.without(wanted))
 
-    def filter(self, session: Session, event: gr.EventData) -> Shown:
+    def filter(self, desk: Desk, kept: object, event: gr.EventData) -> Shown:
         """The articles to search: one more, one less, or all of them."""
         document = text_of(event, "document")
-        others = tuple(item for item in session.articles if item != document)
-        if not document:
-            return self._all(replace(session, articles=(), sought=""))
-        if document in session.articles or document not in self.live.get().articles:
-            return self._all(replace(session, articles=others))
-        return self._all(replace(session, articles=(*others, document)))
+        held = self.live.get().articles
 
-    def find(self, session: Session, event: gr.EventData) -> Shown:
+        def toggled(session: Session) -> Session:
+            others = tuple(item for item in session.articles if item != document)
+            if not document:
+                return replace(session, articles=(), sought="")
+            if document in session.articles or document not in held:
+                return replace(session, articles=others)
+            return replace(session, articles=(*others, document))
+
+        return self._changed(desk, kept, toggled)
+
+    def find(self, desk: Desk, kept: object, event: gr.EventData) -> Shown:
         """The bar with the articles whose title holds what was typed."""
-        return self._all(replace(session, sought=text_of(event, "sought")[:100]))
+        sought = text_of(event, "sought")[:100]
+        return self._changed(desk, kept, lambda session: replace(session, sought=sought))
 
-    def speak(self, session: Session, event: gr.EventData) -> tuple[Any, ...]:
+    def speak(self, desk: Desk, kept: object, event: gr.EventData) -> tuple[Any, ...]:
         """The whole page in another language."""
-        language = as_language(text_of(event, "language")) or session.language
-        session = replace(session, language=language)
-        return (panel(Messages(language)), *self._all(session))
+        language = as_language(text_of(event, "language")) or self._session(desk, kept).language
+        shown = self._changed(desk, kept, lambda session: replace(session, language=language))
+        return (panel(Messages(language)), *shown)
 
-    def _answer(self, session: Session, at: int, asked: str) -> Iterator[Shown]:
+    def _answer(
+        self, desk: Desk, kept: object, at: int, asked: str, *, typed: bool = False
+    ) -> Iterator[Shown]:
+        session = self._session(desk, kept)
+        say = Messages(session.language)
         question = asked.strip()
         if not question:
-            yield self._all(session)
+            yield self._all(desk)
             return
-        say = Messages(session.language)
+        if desk.busy:
+            yield _unchanged(desk)
+            return
         if len(question) > MAX_QUESTION_CHARACTERS:
             fault = say("too_long", count=f"{MAX_QUESTION_CHARACTERS:,}")
             short = question[:MAX_QUESTION_CHARACTERS]
             failed = Exchange(question=short, standalone=short, state="failed", fault=fault)
-            yield self._all(session.with_question(at, failed))
+            yield self._changed(desk, kept, lambda session: session.with_question(at, failed))
             return
         pipeline = self.live.get()
         before = [_turn(exchange) for exchange in session.current.exchanges[:at] if exchange.answer]
         standalone = resolve(question, before).standalone
-        working = Exchange(question=question, standalone=standalone)
-        session = session.with_question(at, working)
         chosen = [document for document in session.articles if document in pipeline.articles]
-        count = len(chosen) or len(pipeline.articles)
-        work, name = Work(), secrets.token_hex(16)
-        self.running[name] = work
-        asking = replace(session, asking=name)
+        working = _working(question, standalone, pipeline, chosen)
+        finished = replace(working, state="stopped")
+        work = Work()
+        searching = say.searching(working.searched)
+        if not desk.begin(work, searching, lambda session: session.with_question(at, working)):
+            yield _unchanged(desk)
+            return
         try:
-            yield self._busy(asking, say.searching(count))
             answering = self.workers.submit(
                 self._ask, pipeline, question, standalone, chosen, work.on_step
             )
             answering.add_done_callback(lambda _: work.done())
+            yield self._begun(desk, typed=typed)
             for step in work.steps():
-                yield self._busy(asking, _progress(step, say, count))
-        finally:
-            del self.running[name]
-            work.stop()  # the page may be gone; where the answer is there, this changes nothing
-        if not answering.done() or isinstance(answering.exception(), Stopped):
+                desk.progress = _progress(step, Messages(desk.now.language), working.searched)
+                yield _progressed(desk)
             answering.cancel()
-            yield self._all(session.with_last(replace(working, state="stopped")))
-            return
-        raised = answering.exception()
-        if raised is not None:
-            number = secrets.token_hex(4)
-            log.error("question failed, request %s", number, exc_info=raised)
-            failed = replace(working, state="failed", fault=say("failed_why", id=number))
-            yield self._all(session.with_last(failed))
-            return
-        answered = replace(working, state="answered", answer=answering.result())
-        yield self._all(session.with_last(answered))
+            finished = _finished(working, answering, pipeline, say)
+        finally:
+            work.stop()  # the page may be gone; where the answer is there, this changes nothing
+            desk.end(work, finished)
+        yield self._all(desk)
 
     def _ask(
         self,
@@ -195,50 +204,86 @@ class Chat:
         with self.traces.chat(), self.traces.stages(on_step) as watched:
             return pipeline.ask(question, standalone=standalone, articles=articles, on_step=watched)
 
-    def _busy(self, session: Session, progress: str) -> Shown:
-        say = Messages(session.language)
-        field = gr.Textbox(value="", submit_btn=False, stop_btn=say("stop"))
-        return self._talk(session, progress), gr.skip(), field, session, gr.skip()
+    def _session(self, desk: Desk, kept: object) -> Session:
+        return desk.session(lambda: unpack(kept, self.live.get().articles))
 
-    def _all(self, session: Session) -> Shown:
+    def _changed(self, desk: Desk, kept: object, change: Callable[[Session], Session]) -> Shown:
+        self._session(desk, kept)
+        desk.change(change)
+        return self._all(desk)
+
+    def _begun(self, desk: Desk, *, typed: bool) -> Shown:
+        stop = Messages(desk.now.language)("stop")
+        if typed:
+            field = gr.Textbox(value="", submit_btn=False, stop_btn=stop)
+        else:
+            field = gr.Textbox(submit_btn=False, stop_btn=stop)
+        return self._talk(desk), self._bar(desk), field, "", desk, pack(desk.now)
+
+    def _all(self, desk: Desk) -> Shown:
+        session = desk.now
         say = Messages(session.language)
-        articles = self.live.get().articles
         field = gr.Textbox(
             label=say("question"),
             placeholder=say("placeholder"),
-            submit_btn=say("ask"),
-            stop_btn=False,
+            submit_btn=False if desk.busy else say("ask"),
+            stop_btn=say("stop") if desk.busy else False,
         )
-        kept = pack(session)
-        return self._talk(session), bar(session, articles, say), field, session, kept
+        return self._talk(desk), self._bar(desk), field, "", desk, pack(session)
 
-    def _talk(self, session: Session, progress: str = "") -> str:
-        say = Messages(session.language)
-        articles = self.live.get().articles
-        exchanges = session.current.exchanges
-        if not exchanges:
-            inside = empty_state(articles, self.suggestions(), say)
-        else:
-            view = View(
-                articles=articles,
-                say=say,
-                searched=_searched(session, articles, say),
-                feedback=self.feedback is not None,
-            )
-            last = len(exchanges) - 1
-            inside = "".join(
-                turn(at, exchange, view, last=at == last, progress=progress)
-                for at, exchange in enumerate(exchanges)
-            )
-        return (
-            f'<div class="gw-talk" role="region" aria-label="{say("conversation")}" '
-            f'lang="{say.language}" data-conversation="{session.current.id}">{inside}</div>'
+    def _bar(self, desk: Desk) -> str:
+        return bar(desk.now, self.live.get().articles, Messages(desk.now.language))
+
+    def _talk(self, desk: Desk) -> str:
+        session = desk.now
+        view = View(
+            articles=self.live.get().articles,
+            say=Messages(session.language),
+            feedback=self.feedback is not None,
         )
+        offered = () if session.current.exchanges else self.suggestions()
+        return conversation(session.current, offered, view, desk.progress)
 
 
-def _searched(session: Session, articles: Mapping[str, Article], say: Messages) -> str:
-    chosen = [articles[item].title for item in session.articles if item in articles]
-    return ", ".join(chosen) if chosen else say.articles(len(articles))
+def _unchanged(desk: Desk) -> Shown:
+    return gr.skip(), gr.skip(), gr.skip(), gr.skip(), desk, gr.skip()
+
+
+def _progressed(desk: Desk) -> Shown:
+    return gr.skip(), gr.skip(), gr.skip(), text(desk.progress), desk, gr.skip()
+
+
+def _voted(exchange: Exchange) -> Callable[[Session], Session]:
+    return lambda session: session.with_exchange(exchange)
+
+
+def _working(question: str, standalone: str, pipeline: Pipeline, chosen: Sequence[str]) -> Exchange:
+    titles = tuple(pipeline.articles[document].title for document in chosen)
+    return Exchange(
+        question=question,
+        standalone=standalone,
+        searched=len(chosen) or len(pipeline.articles),
+        titles=titles if len(titles) <= MAX_TITLES else (),
+    )
+
+
+def _finished(
+    working: Exchange, answering: Future[Answer], pipeline: Pipeline, say: Messages
+) -> Exchange:
+    """What became of a question that is worked on no longer."""
+    if not answering.done() or answering.cancelled():
+        return replace(working, state="stopped")
+    raised = answering.exception()
+    if isinstance(raised, Stopped):
+        return replace(working, state="stopped")
+    if raised is not None:
+        number = secrets.token_hex(4)
+        log.error("question failed, request %s", number, exc_info=raised)
+        return replace(working, state="failed", fault=say("failed_why", id=number))
+    answer = answering.result()
+    looked_at = {passage.document for passage in answer.passages}
+    versions = {item: pipeline.articles[item].sha256 for item in looked_at}
+    return replace(working, state="answered", answer=answer, versions=versions)
 
 
 def _progress(step: Step, say: Messages, articles: int) -> str:

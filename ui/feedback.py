@@ -61,8 +61,8 @@ class FeedbackStore:
         self.path = data_dir / FILE_NAME
 
     def add(self, key: str, vote: str, note: str, answer: Answer) -> int:
-        """Stores a vote and returns its id. A second vote under one key replaces the first, but an
-        empty note keeps the note before it. Raises: ConfigError."""
+        """Stores a vote and returns its id. A second vote under one key replaces the first; the same
+        vote with an empty note keeps the note before it. Raises: ConfigError."""
         values = (
             key,
             datetime.now(UTC).isoformat(timespec="seconds"),
@@ -95,7 +95,8 @@ class FeedbackStore:
                 "INSERT INTO feedback (key, given, vote, note, question, standalone, abstained, answer, "
                 "confidence, citations, answered_by, generation) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
                 "ON CONFLICT (key) DO UPDATE SET given = excluded.given, vote = excluded.vote, "
-                "note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END, "
+                "note = CASE WHEN excluded.note = '' AND excluded.vote = feedback.vote "
+                "THEN feedback.note ELSE excluded.note END, "
                 "question = excluded.question, standalone = excluded.standalone, "
                 "abstained = excluded.abstained, answer = excluded.answer, "
                 "confidence = excluded.confidence, citations = excluded.citations, "

@@ -20,7 +20,6 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "one_article": ("1 article", "1 Artikel", "1 article"),
     "articles": ("{count} articles", "{count} Artikel", "{count} articles"),
-    "latest": ("latest: {title}", "zuletzt: {title}", "dernier : {title}"),
     "invitation": (
         "What would you like to know?",
         "Was möchten Sie wissen?",
@@ -148,6 +147,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Conversations are kept in this browser and appear here.",
         "Gespräche bleiben in diesem Browser und erscheinen hier.",
         "Les conversations restent dans ce navigateur et apparaissent ici.",
+    ),
+    "cut": (
+        "Earlier turns of this conversation are no longer kept.",
+        "Frühere Fragen dieses Gesprächs sind nicht mehr aufbewahrt.",
+        "Les questions précédentes de cette conversation ne sont plus conservées.",
     ),
     "kept_here": (
         "Kept in this browser only.",

@@ -23,7 +23,8 @@ def turn(at: int, exchange: Exchange, view: View, *, last: bool, progress: str =
         working_card(progress) if exchange.state == "working" else _card(at, exchange, view, last)
     )
     return (
-        f'<section class="gw-turn" id="gw-turn-{at}" data-turn="{at}">'
+        f'<section class="gw-turn" id="gw-turn-{at}" data-turn="{exchange.id}" '
+        f'data-state="{exchange.state}">'
         f"{_question(exchange.question, view.say)}{card}</section>"
     )
 
@@ -41,7 +42,11 @@ def _card(at: int, exchange: Exchange, view: View, last: bool) -> str:
     again = button("retry", say("retry"), "retry") if last else ""
     if answer is None:
         return _unanswered(exchange, say, again)
-    body = _abstention(answer, view) if answer.abstained else _answered(at, answer, view)
+    body = (
+        _abstention(exchange, answer, view)
+        if answer.abstained
+        else _answered(at, exchange, answer, view)
+    )
     copied = f'data-copy="{html.escape(as_text(answer, say))}"'
     votes = _votes(exchange, say) if view.feedback else ""
     understood = ""
@@ -78,7 +83,7 @@ def working_card(step: str) -> str:
     )
 
 
-def _answered(at: int, answer: Answer, view: View) -> str:
+def _answered(at: int, exchange: Exchange, answer: Answer, view: View) -> str:
     parts: list[str] = []
     lead = lead_of(answer, view.say)
     if lead:
@@ -93,7 +98,7 @@ def _answered(at: int, answer: Answer, view: View) -> str:
     kind = "gw-sentences" if lead else "gw-sentences gw-lead"
     parts.append(f'<p class="{kind}">{sentences}</p>')
     others = [passage for passage in answer.passages if not is_cited(passage, answer.citations)]
-    parts.append(folded(view.say("also_looked_at"), others[:CLOSEST], view))
+    parts.append(folded(view.say("also_looked_at"), others[:CLOSEST], exchange.versions, view.say))
     return "".join(parts)
 
 
@@ -102,16 +107,17 @@ def lead_of(answer: Answer, say: Messages) -> str:
     return say(answer.verdict) if answer.verdict else answer.lead
 
 
-def _abstention(answer: Answer, view: View) -> str:
+def _abstention(exchange: Exchange, answer: Answer, view: View) -> str:
     say = view.say
     understood = answer.standalone_question or say("nothing_to_search")
     lines = [filled(say("searched_for", question=GAP), understood)]
-    if view.searched:
-        lines.append(filled(say("searched_in", where=GAP), view.searched))
+    if exchange.searched:
+        where = ", ".join(exchange.titles) or say.articles(exchange.searched)
+        lines.append(filled(say("searched_in", where=GAP), where))
     looked = "".join(f"<p>{line}</p>" for line in lines)
     return (
         f'<p class="gw-said">{text(say("not_said"))}</p><div class="gw-looked">{looked}</div>'
-        f"{folded(say('closest'), answer.passages[:CLOSEST], view)}"
+        f"{folded(say('closest'), answer.passages[:CLOSEST], exchange.versions, say)}"
     )
 
 
@@ -144,8 +150,8 @@ def _quiet_line(answer: Answer, say: Messages) -> str:
     return (
         f'<span class="gw-quiet"><button type="button" class="gw-plain" data-do="sources">'
         f"{say.articles(count)}</button> · "
-        f'<span class="gw-confidence gw-{words.split()[0]}" title="{text(say(words))}">'
-        f"{say.confidence(words)}</span></span>"
+        f'<button type="button" class="gw-plain gw-confidence gw-{words.split()[0]}" '
+        f'data-do="meaning" data-meaning="{text(say(words))}">{say.confidence(words)}</button></span>'
     )
 
 

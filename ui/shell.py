@@ -1,4 +1,4 @@
-"""What stands around the conversation: the bar, the empty state, the sources panel. HTML only."""
+"""The page's parts: the bar, the conversation, the sources panel. HTML only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ui.conversations import Conversation, Session
 from ui.icons import icon
 from ui.markup import text
 from ui.messages import LANGUAGES, Messages
+from ui.render import turn
+from ui.sources import View
 
 MAX_LISTED = 100
 
@@ -36,24 +38,23 @@ def bar(session: Session, articles: Mapping[str, Article], say: Messages) -> str
     )
 
 
-def empty_state(articles: Mapping[str, Article], suggestions: Sequence[str], say: Messages) -> str:
-    """What is in the index, and questions to begin with."""
-    latest = list(articles.values())[-1].title if articles else ""
-    held = text(say.articles(len(articles)))
-    if latest:
-        before, _, after = say("latest", title="\x01").partition("\x01")
-        held += f" · {text(before)}<bdi>{text(latest)}</bdi>{text(after)}"
-    offered = ""
-    if suggestions:
-        buttons = "".join(
-            f'<li><button type="button" data-do="ask" data-ask="{text(question)}"><bdi>'
-            f"{text(question)}</bdi></button></li>"
-            for question in suggestions
-        )
-        offered = f'<h3>{text(say("try"))}</h3><ul class="gw-suggestions">{buttons}</ul>'
+def conversation(
+    current: Conversation, suggestions: Sequence[str], view: View, progress: str
+) -> str:
+    """The conversation's turns; where there are none, what to begin with."""
+    say, exchanges = view.say, current.exchanges
+    last = len(exchanges) - 1
+    inside = "".join(
+        turn(at, exchange, view, last=at == last, progress=progress)
+        for at, exchange in enumerate(exchanges)
+    )
+    if not exchanges:
+        inside = _empty_state(view.articles, suggestions, say)
+    if current.cut:
+        inside = f'<p class="gw-quiet gw-cut">{text(say("cut"))}</p>{inside}'
     return (
-        f'<div class="gw-empty"><h2>{text(say("invitation"))}</h2><p>{held}</p>'
-        f"<p>{text(say('promise'))}</p>{offered}</div>"
+        f'<div class="gw-talk" role="region" aria-label="{text(say("conversation"))}" '
+        f'lang="{say.language}" data-conversation="{current.id}">{inside}</div>'
     )
 
 
@@ -71,6 +72,21 @@ def panel(say: Messages) -> str:
         '<div class="gw-panel-body" tabindex="0"></div></aside>'
         '<div id="gw-tip" role="tooltip" hidden></div>'
         '<p id="gw-live" class="gw-hidden" aria-live="polite"></p>'
+    )
+
+
+def _empty_state(articles: Mapping[str, Article], suggestions: Sequence[str], say: Messages) -> str:
+    offered = ""
+    if suggestions:
+        buttons = "".join(
+            f'<li><button type="button" data-do="ask" data-ask="{text(question)}"><bdi>'
+            f"{text(question)}</bdi></button></li>"
+            for question in suggestions
+        )
+        offered = f'<h3>{text(say("try"))}</h3><ul class="gw-suggestions">{buttons}</ul>'
+    return (
+        f'<div class="gw-empty"><h2>{text(say("invitation"))}</h2>'
+        f"<p>{text(say.articles(len(articles)))}</p><p>{text(say('promise'))}</p>{offered}</div>"
     )
 
 
@@ -94,7 +110,9 @@ def _filter(
 ) -> str:
     sought = session.sought.lower()
     found = [article for article in articles.values() if sought in article.title.lower()]
-    found.sort(key=lambda article: (article.id not in chosen, article.title.lower()))
+    found.sort(key=lambda article: article.title.lower())
+    if len(found) > MAX_LISTED:  # where all are listed, none moves away under the pointer
+        found.sort(key=lambda article: article.id not in chosen)
     items = "".join(
         f'<li><label><input type="checkbox" data-do="filter" value="{text(article.id)}"'
         f"{' checked' if article.id in chosen else ''}> <bdi>{text(article.title)}</bdi></label></li>"

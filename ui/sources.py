@@ -16,12 +16,10 @@ CONTEXT = 180
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What rendering needs besides an exchange. `searched` names where was searched; without
-    `feedback` no votes are offered."""
+    """What rendering needs besides an exchange. Without `feedback` no votes are offered."""
 
     articles: Mapping[str, Article]
     say: Messages
-    searched: str = ""
     feedback: bool = False
 
 
@@ -83,21 +81,24 @@ def marked(whole: str, citation: Citation, start: int, end: int) -> str:
     return f"{text(whole[start:left])}<mark>{quoted}</mark>{text(whole[right:end])}"
 
 
-def folded(summary: str, passages: Sequence[Passage], view: View) -> str:
+def folded(
+    summary: str, passages: Sequence[Passage], versions: Mapping[str, str], say: Messages
+) -> str:
+    """Passages folded away under a summary, each with a link to the version it was found in."""
     if not passages:
         return ""
-    items = "".join(_passage(passage, view) for passage in passages)
+    items = "".join(
+        _passage(passage, versions.get(passage.document, ""), say) for passage in passages
+    )
     return f"<details><summary>{text(summary)} ({len(passages)})</summary>{items}</details>"
 
 
-def _passage(passage: Passage, view: View) -> str:
-    article = view.articles.get(passage.document)
-    version = article.sha256 if article else ""
+def _passage(passage: Passage, version: str, say: Messages) -> str:
     link = html.escape(article_link(passage.document, passage.start, passage.end, version))
     return (
         f'<blockquote class="gw-passage" dir="auto">{text(passage.text)}<footer>'
         f'<a href="{link}" target="_blank" rel="noopener"><bdi>{text(passage.title)}</bdi>'
-        f'<span class="gw-hidden"> ({text(view.say("open_article"))})</span></a></footer></blockquote>'
+        f'<span class="gw-hidden"> ({text(say("open_article"))})</span></a></footer></blockquote>'
     )
 
 

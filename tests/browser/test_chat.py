@@ -226,6 +226,32 @@ def test_filter_restricts_the_search_to_the_chosen_articles(chat: Any) -> None:
     expect(chat.last(".gw-short")).to_have_text("60,000")
 
 
+@pytest.mark.parametrize("listed", [2, 100])
+def test_the_ticked_articles_are_the_chosen_ones(
+    chat: Any, monkeypatch: pytest.MonkeyPatch, listed: int
+) -> None:
+    monkeypatch.setattr("ui.shell.MAX_LISTED", listed)  # where not all are listed, the rows move
+    chat.open()
+    chat.page.get_by_role("button", name="All articles").first.click()
+    shown = chat.page.get_by_role("dialog", name="Articles")
+    names = [name.strip() for name in shown.locator("li").all_inner_texts()]
+    ticked = shown.get_by_role("checkbox", checked=True)
+    first, second = names[:2]
+    shown.get_by_role("checkbox", name=second).click()
+    expect(chat.page.get_by_role("button", name="1 of 3 articles")).to_be_visible()
+    expect(ticked).to_have_count(1)
+    expect(shown.get_by_role("checkbox", name=second)).to_be_checked()
+    expect(shown.get_by_role("checkbox", name=second)).to_be_focused()
+    shown.get_by_role("searchbox").fill(first)
+    expect(shown.get_by_role("checkbox")).to_have_count(1)
+    expect(shown.get_by_role("checkbox", name=first)).not_to_be_checked()
+    shown.get_by_role("searchbox").fill("")
+    expect(shown.get_by_role("checkbox")).to_have_count(len(names))
+    expect(ticked).to_have_count(1)
+    shown.get_by_role("checkbox", name=second).click()
+    expect(ticked).to_have_count(0)
+
+
 def test_votes_and_notes_are_stored_and_can_be_taken_back(chat: Any) -> None:
     chat.ask(LEADERS)
     chat.last("button[data-vote=down]").click()
@@ -241,6 +267,11 @@ def test_votes_and_notes_are_stored_and_can_be_taken_back(chat: Any) -> None:
     expect(chat.last("button[data-vote=down]")).to_have_attribute("aria-pressed", "false")
     with sqlite3.connect(chat.site.data_dir / "feedback.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM feedback").fetchone() == (0,)
+    chat.last("button[data-vote=up]").click()
+    expect(chat.last(".gw-note")).to_be_visible()
+    chat.last("button[data-vote=up]").click()
+    expect(chat.last("button[data-vote=up]")).to_have_attribute("aria-pressed", "false")
+    expect(chat.last(".gw-note")).to_be_hidden()
 
 
 def test_everything_can_be_done_with_the_keyboard(chat: Any) -> None:

@@ -68,15 +68,16 @@ class Answers:
         self._metrics.running.inc()
         running.add_done_callback(self._done)
         try:
-            async with asyncio.timeout(self._answer_s):
+            async with asyncio.timeout(self._answer_s) as limit:
                 answer = await asyncio.shield(running)
-        except TimeoutError as error:
-            self._metrics.answers.labels("timed_out").inc()
-            raise Refused(_took_too_long(self._answer_s)) from error
-        except GroundwireError as error:
+        except Exception as error:
+            if isinstance(error, TimeoutError) and limit.expired():
+                self._metrics.answers.labels("timed_out").inc()
+                raise Refused(_took_too_long(self._answer_s)) from error
             self._metrics.answers.labels("failed").inc()
-            log.error("answering failed: %s", error)
-            raise Refused(_NOT_ANSWERED) from error
+            unexpected = not isinstance(error, GroundwireError)
+            log.error("answering failed: %s", error, exc_info=unexpected)
+            raise Refused(NOT_ANSWERED) from error
         finally:
             work.stop()  # for a client that has left; an answer that is there stays
         self._count(answer)
@@ -139,7 +140,7 @@ def _took_too_long(limit_s: float) -> Problem:
     )
 
 
-_NOT_ANSWERED = Problem(
+NOT_ANSWERED = Problem(
     status=500,
     name="not-answered",
     title="Not answered",

@@ -80,7 +80,9 @@ def completions_router(answers: Answers, guard: GuardSettings) -> APIRouter:
     """The routes under `/v1`."""
     routes = APIRouter(prefix="/v1", tags=["OpenAI form"])
 
-    @routes.get("/models", summary="List the models", responses=problem_responses(401, 403, 429))
+    @routes.get(
+        "/models", summary="List the models", responses=problem_responses(401, 403, 421, 429, 500)
+    )
     async def models() -> dict[str, Any]:
         """One model: Groundwire over the current index."""
         model = {"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}
@@ -92,7 +94,7 @@ def completions_router(answers: Answers, guard: GuardSettings) -> APIRouter:
         response_model=None,
         responses={
             200: {"content": {"application/json": {}, "text/event-stream": {}}},
-            **problem_responses(400, 401, 403, 413, 415, 422, 429, 500, 503, 504),
+            **problem_responses(400, 401, 403, 408, 413, 415, 421, 422, 429, 500, 503, 504),
         },
     )
     async def complete(body: Completion, request: Request) -> Response:

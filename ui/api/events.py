@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +15,10 @@ from typing import Any
 from fastapi.responses import StreamingResponse
 
 from rag.types import Answer
-from ui.guard.problems import Refused
+from ui.api.answers import NOT_ANSWERED
+from ui.guard.problems import Problem, Refused
+
+log = logging.getLogger("groundwire.api")
 
 HEARTBEAT_S = 10
 HEADERS = {"Cache-Control": "no-store"}
@@ -49,17 +53,24 @@ async def answer_events(
         while not (await asyncio.wait({task}, timeout=HEARTBEAT_S))[0]:
             yield ": still working\n\n"
         answer = task.result()
+        parts = [event("sentence", part) for part in sentences(answer)]
+        told = [*parts, event("done", answer.to_dict())]
     except Refused as refused:
-        body = refused.problem.to_dict(instance=instance, request_id=request_id)
-        if refused.problem.retry_after_s is not None:
-            body["retry_after_s"] = round(refused.problem.retry_after_s, 1)
-        yield event("error", body)
-        return
+        told = [_error(refused.problem, request_id=request_id, instance=instance)]
+    except Exception:
+        log.exception("a stream failed")
+        told = [_error(NOT_ANSWERED, request_id=request_id, instance=instance)]
     finally:
         task.cancel()
-    for part in sentences(answer):
-        yield event("sentence", part)
-    yield event("done", answer.to_dict())
+    for item in told:
+        yield item
+
+
+def _error(problem: Problem, *, request_id: str, instance: str) -> str:
+    body = problem.to_dict(instance=instance, request_id=request_id)
+    if problem.retry_after_s is not None:
+        body["retry_after_s"] = round(problem.retry_after_s, 1)
+    return event("error", body)
 
 
 def sentences(answer: Answer) -> list[dict[str, Any]]:

@@ -100,6 +100,8 @@ def _invalid_problem(error: RequestValidationError) -> Problem:
 def _http_problem(error: HTTPException) -> Problem:
     if error.status_code == 404:
         return _not_found()
+    if error.status_code == 400:
+        return _NOT_READABLE
     return Problem(
         status=error.status_code,
         name="http",
@@ -136,6 +138,15 @@ _NOT_JSON = Problem(
 )
 
 
+# What the framework says of JSON that it cannot hold, such as a number of 5,000 digits.
+_NOT_READABLE = Problem(
+    status=400,
+    name="not-readable",
+    title="Not readable",
+    detail=f"The body could not be read as JSON. The wanted form is described at {OPENAPI_URL}.",
+)
+
+
 def describe(app: FastAPI, version: str) -> None:
     """Gives the application its OpenAPI description, complete with problems and access."""
 
@@ -157,7 +168,8 @@ def _description(app: FastAPI, version: str) -> dict[str, Any]:
         version=version,
         summary="Answers questions about a folder of articles and proves every answer.",
         description="Offsets count Unicode code points of an article's text; ends are exclusive. "
-        "Every fault is a problem of RFC 9457 whose `detail` says what to do.",
+        "Every fault is a problem of RFC 9457 whose `detail` says what to do; an address that does "
+        "not know a method answers 405 and names those it knows in `Allow`.",
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=app.routes,
     )

@@ -37,8 +37,9 @@ from ui.guard.settings import GuardSettings
 from ui.guard.tokens import mint
 
 ArticleIdInPath = Annotated[str, Path(max_length=200, description="Id of an article.")]
-ASKING = problem_responses(400, 401, 403, 404, 413, 415, 422, 429, 500, 503, 504)
-READING = problem_responses(401, 403, 404, 422, 429)
+SENDING = problem_responses(400, 401, 403, 408, 413, 415, 421, 422, 429, 500)
+ASKING = SENDING | problem_responses(404, 503, 504)
+READING = problem_responses(401, 403, 404, 421, 422, 429, 500)
 
 
 def router(
@@ -124,9 +125,7 @@ def _articles(answers: Answers) -> APIRouter:
 
 
 def _opinions(answers: Answers, feedback: FeedbackStore) -> APIRouter:
-    routes = APIRouter(
-        tags=["Feedback"], responses=problem_responses(400, 401, 403, 404, 413, 415, 422)
-    )
+    routes = APIRouter(tags=["Feedback"], responses=SENDING | problem_responses(404))
 
     @routes.post("/feedback", response_model=Accepted, status_code=201, summary="Rate an answer")
     def rate(body: Feedback) -> Accepted:
@@ -148,9 +147,7 @@ def _opinions(answers: Answers, feedback: FeedbackStore) -> APIRouter:
 
 
 def _tokens(keys: KeyStore, guard: GuardSettings) -> APIRouter:
-    routes = APIRouter(
-        tags=["Access"], responses=problem_responses(400, 401, 403, 413, 415, 422, 429)
-    )
+    routes = APIRouter(tags=["Access"], responses=SENDING)
 
     @routes.post("/tokens", response_model=TokenReply, status_code=201, summary="Mint a token")
     async def make(body: TokenRequest, request: Request) -> TokenReply:
@@ -201,7 +198,7 @@ def _state(answers: Answers, metrics: Metrics) -> APIRouter:
         "/ready",
         response_model=Ready,
         summary="Can the server answer?",
-        responses=problem_responses(503),
+        responses=problem_responses(500, 503),
     )
     def ready() -> Ready:
         """Which generation answers, and what is wrong with a newer one, if anything."""
@@ -216,7 +213,7 @@ def _state(answers: Answers, metrics: Metrics) -> APIRouter:
         "/metrics",
         summary="Figures for Prometheus",
         response_class=PlainTextResponse,
-        responses=problem_responses(401, 403),
+        responses=problem_responses(401, 403, 421, 429, 500),
     )
     def figures() -> Response:
         """Requests, refusals, answers, times and the queue."""

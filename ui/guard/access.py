@@ -9,11 +9,11 @@ from typing import Literal
 
 from starlette.datastructures import Headers
 
-from ui.guard.keys import Key, KeyStore
+from ui.guard.keys import MARK, Key, KeyStore
 from ui.guard.origins import same_origin
 from ui.guard.problems import Problem, Refused
 from ui.guard.settings import GuardSettings, Mode, in_networks
-from ui.guard.tokens import TokenRefused, verify
+from ui.guard.tokens import TokenRefused, names_key, verify
 
 # What needs no permission: probes, and the static files that hold nothing of the articles.
 PUBLIC = frozenset(
@@ -60,6 +60,9 @@ def identify(
     if mode == "open" or path in PUBLIC:
         return ANYONE
     scheme, _, credentials = headers.get("authorization", "").partition(" ")
+    proxied = mode == "proxy" and in_networks(peer, settings.access.proxies)
+    if proxied and not _is_ours(scheme, credentials, keys):  # the proxy's own sign-in, passed on
+        return _user(headers, settings)
     match scheme.lower():
         case "bearer" if credentials.count(".") == 2:
             return _token(credentials, headers, origin, path, settings, keys)
@@ -68,8 +71,18 @@ def identify(
         case "basic":
             return _key(_password(credentials), keys)
     if mode == "proxy":
-        return _user(headers, peer, settings)
+        raise Refused(_NOT_THROUGH_PROXY)
     raise Refused(_unknown("This server answers to API keys only.", headers))
+
+
+def _is_ours(scheme: str, credentials: str, keys: KeyStore) -> bool:
+    """Whether these are a key, or a widget token that one of the keys signs: good or not."""
+    match scheme.lower():
+        case "bearer":
+            return credentials.strip().startswith(MARK) or names_key(credentials, keys)
+        case "basic":
+            return _password(credentials).startswith(MARK)
+    return False
 
 
 def _key(text: str, keys: KeyStore) -> Caller:
@@ -117,17 +130,7 @@ def _token(
     return Caller(kind="token", name=token.key.name, key=token.key)
 
 
-def _user(headers: Headers, peer: str, settings: GuardSettings) -> Caller:
-    if not in_networks(peer, settings.access.proxies):
-        raise Refused(
-            Problem(
-                status=403,
-                name="not-through-proxy",
-                title="Not through the proxy",
-                detail="This server answers people through its sign-in proxy only. "
-                "Use the proxy's address, or an API key.",
-            )
-        )
+def _user(headers: Headers, settings: GuardSettings) -> Caller:
     names = [name.strip() for name in headers.getlist(settings.access.user_header)]
     if len(names) != 1 or not names[0]:
         raise Refused(
@@ -138,6 +141,15 @@ def _user(headers: Headers, peer: str, settings: GuardSettings) -> Caller:
             )
         )
     return Caller(kind="user", name=names[0][:200])
+
+
+_NOT_THROUGH_PROXY = Problem(
+    status=403,
+    name="not-through-proxy",
+    title="Not through the proxy",
+    detail="This server answers people through its sign-in proxy only. "
+    "Use the proxy's address, or an API key.",
+)
 
 
 def _unknown(detail: str, headers: Headers | None = None) -> Problem:

@@ -14,6 +14,27 @@ class ClientGone(Exception):
     """The client closed the connection before its request was complete."""
 
 
+def has_body(headers: Mapping[str, str]) -> bool:
+    """Whether a request with these headers has a body."""
+    return "content-length" in headers or "transfer-encoding" in headers
+
+
+async def is_sent(
+    headers: Mapping[str, str], receive: Receive, *, largest: int, timeout_s: float
+) -> bool:
+    """Whether the whole body comes in time; it is thrown away.
+
+    A client that is still sending when its connection is closed may not see the response.
+    """
+    if "expect" in headers:
+        return False  # it waits for leave to send
+    try:
+        await read_body(headers, receive, largest=largest, timeout_s=timeout_s)
+    except (Refused, ClientGone):
+        return False
+    return True
+
+
 async def read_body(
     headers: Mapping[str, str], receive: Receive, *, largest: int, timeout_s: float
 ) -> bytes:
@@ -42,7 +63,6 @@ async def read_body(
                 name="body-too-slow",
                 title="Body too slow",
                 detail=f"The body must arrive within {timeout_s:g} seconds. Send it again.",
-                headers={"Connection": "close"},
             )
         ) from error
 

@@ -6,6 +6,7 @@ history, monitoring, its own API and code editing, none of which this product us
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -37,6 +38,20 @@ def is_open(path: str) -> bool:
     (True, False)
     """
     return _OPEN.fullmatch(path) is not None and ".." not in path
+
+
+def event_of(body: bytes) -> int | None:
+    """Which event of the chat page a body of `queue/join` names, or None if none clearly.
+
+    >>> event_of(b'{"fn_index": 3, "data": []}'), event_of(b'{"fn_index": "3"}'), event_of(b"{")
+    (3, None, None)
+    """
+    try:
+        named = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    index = named.get("fn_index") if isinstance(named, dict) else None
+    return index if type(index) is int else None
 
 
 class GradioGate:

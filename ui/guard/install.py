@@ -20,10 +20,14 @@ def install(
     keys: KeyStore,
     metrics: Metrics,
     traces: Traces,
+    quick: frozenset[int],
 ) -> None:
-    """Guards every route of `app`. Call it last, after Gradio is mounted."""
+    """Guards every route of `app`. Call it last, after Gradio is mounted.
+
+    `quick` are the chat page's events that ask nothing; every other one counts as a question.
+    """
     policy = Policy(
         settings=guard, mode=guard.mode(settings.host), loopback=is_loopback(settings.host)
     )
     close_gradio(app, guard.embed.origins)
-    app.add_middleware(Guard, policy=policy, keys=keys, metrics=metrics, traces=traces)
+    app.add_middleware(Guard, policy=policy, keys=keys, metrics=metrics, traces=traces, quick=quick)

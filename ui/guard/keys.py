@@ -22,6 +22,7 @@ from pathlib import Path
 from rag.errors import ConfigError
 
 FILE = "access.sqlite"
+MARK = "gw_"  # what every key begins with
 _SHAPE = re.compile(r"gw_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
 _TABLE = """CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, signing TEXT NOT NULL,

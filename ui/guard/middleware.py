@@ -9,30 +9,35 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.guard.access import PUBLIC, Caller, identify
-from ui.guard.bodies import ClientGone, read_body, replay
-from ui.guard.buckets import Buckets
+from ui.guard.bodies import ClientGone, has_body, is_sent, read_body, replay
 from ui.guard.keys import KeyStore
 from ui.guard.logs import access_log, request_id
 from ui.guard.metrics import Metrics
 from ui.guard.origins import cors_headers, preflight_headers, same_origin
-from ui.guard.paths import CROSS_ORIGIN, EVENTS, QUESTIONS, path_of, route_of
+from ui.guard.paths import CROSS_ORIGIN, path_of, route_of
 from ui.guard.problems import Problem, Refused
 from ui.guard.proxies import Peer, peer_of
 from ui.guard.responses import ClientTooSlow, Outgoing
 from ui.guard.settings import GuardSettings, Mode
+from ui.guard.spending import Spending
 from ui.telemetry import OFF, Facts, Traces
 
 log = logging.getLogger("groundwire.server")
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 # Gradio would build its page's addresses from these; we go by Host, which is checked.
+# Problems with the body itself: nothing of it is waited for any more.
+_OF_THE_BODY = (408, 413)
+# How long a refused request may take to send the rest of its body, so that its client, which is still
+# sending, sees the refusal and can go on using the connection.
+LINGER_S = 1.0
 _NEVER_BELIEVED = (b"x-forwarded-host", b"x-gradio-server")
 
 
@@ -54,18 +59,21 @@ class Guard:
     """Wraps an application; see the module's description."""
 
     def __init__(
-        self, app: ASGIApp, *, policy: Policy, keys: KeyStore, metrics: Metrics, traces: Traces
+        self,
+        app: ASGIApp,
+        *,
+        policy: Policy,
+        keys: KeyStore,
+        metrics: Metrics,
+        traces: Traces,
+        quick: frozenset[int],
     ) -> None:
-        limits = policy.settings.limits
         self._app = app
         self._policy = policy
         self._keys = keys
         self._metrics = metrics
         self._traces = traces
-        self._people = Buckets(limits.questions_per_minute, limits.questions_burst)
-        self._by_key = Buckets(limits.key_questions_per_minute, limits.key_questions_burst)
-        self._events = Buckets(limits.events_per_minute, limits.events_burst)
-        self._other = Buckets(limits.requests_per_minute, limits.requests_burst)
+        self._spending = Spending(policy.settings.limits, quick)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request from its head to its log line."""
@@ -86,6 +94,7 @@ class Guard:
         marked = request_id.set(identity)
         scope.setdefault("state", {})["request_id"] = identity
         response = Outgoing(send, identity, self._policy.settings, scope)
+        response.unread = has_body(headers)
         caller: Caller | None = None
         traces = OFF if path_of(scope) in PUBLIC else self._traces
         with traces.request(headers if peer.trusted else {}) as facts:
@@ -98,11 +107,16 @@ class Guard:
                     return
                 caller = self._caller(scope, headers, peer)
                 scope["state"]["caller"] = caller
-                self._spend(scope, peer, caller)
-                await self._app(scope, await self._receive(headers, receive), response)
+                self._spending.on_head(scope, peer, caller)
+                if response.unread:
+                    body = await self._body(headers, receive)
+                    response.unread = False
+                    self._spending.on_body(scope, body, peer, caller)
+                    receive = replay(body, receive)
+                await self._app(scope, receive, response)
             except Refused as refused:
                 self._metrics.refused.labels(refused.problem.name).inc()
-                await self._refuse(refused.problem, scope, receive, response)
+                await self._refuse(refused.problem, headers, scope, receive, response)
             except (ClientGone, ClientTooSlow):
                 response.status = response.status or 499
             except Exception:
@@ -113,7 +127,7 @@ class Guard:
                     title="Internal error",
                     detail=f"This is a fault of the server. Report it with the request id {identity}.",
                 )
-                await self._refuse(problem, scope, receive, response)
+                await self._refuse(problem, headers, scope, receive, response)
             finally:
                 facts |= self._record(scope, response, caller, peer, time.perf_counter() - began)
                 request_id.reset(marked)
@@ -160,54 +174,29 @@ class Guard:
             keys=self._keys,
         )
 
-    def _spend(self, scope: Scope, peer: Peer, caller: Caller) -> None:
-        """Takes a token from each bucket that counts this request. Raises: Refused."""
-        path = path_of(scope)
-        if path in PUBLIC:
-            return
-        person = f"user {caller.name}" if caller.kind == "user" else f"address {peer.network}"
-        if path == EVENTS:
-            wait_s = self._events.take(person)
-        elif path not in QUESTIONS or scope["method"] != "POST":
-            wait_s = self._other.take(person)
-        elif caller.key is None:
-            wait_s = self._people.take(person)
-        else:
-            wait_s = self._by_key.take(caller.key.id)
-            if caller.kind == "token":
-                wait_s = max(wait_s, self._people.take(person))
-        if wait_s > 0:
-            raise Refused(
-                Problem(
-                    status=429,
-                    name="too-many-requests",
-                    title="Too many requests",
-                    detail=f"Ask again in {wait_s:.0f} seconds." if wait_s > 1 else "Ask again.",
-                    retry_after_s=wait_s,
-                )
-            )
-
-    async def _receive(self, headers: Headers, receive: Receive) -> Receive:
-        if "content-length" not in headers and "transfer-encoding" not in headers:
-            return receive
+    async def _body(self, headers: Headers, receive: Receive) -> bytes:
         limits = self._policy.settings.limits
-        body = await read_body(
+        return await read_body(
             headers, receive, largest=limits.body_kib * 1024, timeout_s=limits.body_s
         )
-        return replay(body, receive)
 
     async def _refuse(
-        self, problem: Problem, scope: Scope, receive: Receive, response: Outgoing
+        self,
+        problem: Problem,
+        headers: Headers,
+        scope: Scope,
+        receive: Receive,
+        response: Outgoing,
     ) -> None:
         if response.status:
             return  # the response has begun: it can only end here
-        closing = (
-            problem
-            if problem.status != 413
-            else replace(problem, headers={**problem.headers, "Connection": "close"})
-        )
+        if response.unread and problem.status not in _OF_THE_BODY:
+            largest = self._policy.settings.limits.body_kib * 1024
+            response.unread = not await is_sent(
+                headers, receive, largest=largest, timeout_s=LINGER_S
+            )
         identity = scope["state"]["request_id"]
-        await closing.response(instance=path_of(scope), request_id=identity)(
+        await problem.response(instance=path_of(scope), request_id=identity)(
             scope, receive, response
         )
 

@@ -16,10 +16,13 @@ def same_origin(origin: str, host: str) -> bool:
 
     >>> same_origin("https://gw.example.org", "gw.example.org:443")
     True
-    >>> same_origin("https://evil.example", "gw.example.org")
-    False
+    >>> same_origin("https://evil.example", "gw.example.org"), same_origin("http://[", "[")
+    (False, False)
     """
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     if parts.scheme not in ("http", "https") or not host:
         return False
     return _bare(parts.netloc) == _bare(host)

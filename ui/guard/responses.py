@@ -25,11 +25,14 @@ class Outgoing:
         self._settings = settings
         self._path = path_of(scope)
         self.status = 0
+        self.unread = False  # of the request's body something may still come
         self.allowed: dict[str, str] = {}  # what the page's origin may do
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self.unread:
+                MutableHeaders(scope=message)["Connection"] = "close"
             self._add_headers(MutableHeaders(scope=message))
         try:
             async with asyncio.timeout(self._settings.limits.send_s):

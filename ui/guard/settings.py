@@ -26,6 +26,7 @@ from rag.errors import ConfigError
 from rag.settings import FILE_NAME, PREFIX, file_values
 
 DELIMITER = "__"
+FEWEST_CONNECTIONS = 8
 Mode = Literal["open", "keys", "proxy"]
 Words = Annotated[tuple[str, ...], NoDecode]
 
@@ -143,10 +144,14 @@ class Limits(Table):
     head_s: float = Field(10, gt=0, description="Time to receive a request's head, in seconds.")
     body_s: float = Field(10, gt=0, description="Time to receive a request's body, in seconds.")
     send_s: float = Field(
-        30, gt=0, description="Time in which a client must take what is sent, in seconds."
+        30,
+        gt=0,
+        description="Time in which a client must take 16 KiB of what is sent, in seconds.",
     )
     connections: int = Field(
-        4096, ge=8, description="Open connections; further ones are closed at once."
+        4096,
+        ge=FEWEST_CONNECTIONS,
+        description="Open connections; further ones are closed at once.",
     )
 
 

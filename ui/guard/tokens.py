@@ -15,6 +15,8 @@ from ui.guard.keys import Key, KeyStore
 
 ALGORITHM = "HS256"
 LONGEST_S = 600
+# How far ahead the clock of the host that minted a token may be.
+AHEAD_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +38,16 @@ def mint(key: Key, signing: str, *, origin: str, audience: str, seconds: int = L
     return jwt.encode(claims, signing, algorithm=ALGORITHM, headers={"kid": key.id})
 
 
+def names_key(text: str, keys: KeyStore) -> bool:
+    """Whether a text is a token that names one of the valid keys; its signature is not checked."""
+    return _signer(text, keys) is not None
+
+
 def verify(text: str, keys: KeyStore, *, audience: str) -> Token:
     """The token in `text`. Raises: TokenRefused."""
-    try:
-        kid = jwt.get_unverified_header(text).get("kid")
-    except jwt.InvalidTokenError as error:
-        raise TokenRefused("it is no token") from error
-    found = keys.signing(kid) if isinstance(kid, str) else None
+    found = _signer(text, keys)
     if found is None:
-        raise TokenRefused("the key that signed it is unknown or revoked")
+        raise TokenRefused("it is no token, or the key that signed it is unknown or revoked")
     key, signing = found
     try:
         claims = jwt.decode(
@@ -52,15 +55,25 @@ def verify(text: str, keys: KeyStore, *, audience: str) -> Token:
             signing,
             algorithms=[ALGORITHM],
             audience=audience,
-            options={"require": ["aud", "exp", "iat", "origin"]},
+            options={"require": ["aud", "exp", "iat", "origin"], "verify_iat": False},
         )
     except jwt.ExpiredSignatureError as error:
         raise TokenRefused("it has expired") from error
     except jwt.InvalidTokenError as error:
         raise TokenRefused(str(error)) from error
-    origin, lived_s = claims["origin"], int(claims["exp"]) - int(claims["iat"])
-    if lived_s > LONGEST_S:
+    origin, issued = claims["origin"], claims["iat"]
+    if not isinstance(issued, int | float) or not issued <= time.time() + AHEAD_S:
+        raise TokenRefused("it is not yet valid: compare the clock of the host that made it")
+    if not int(claims["exp"]) - issued <= LONGEST_S:
         raise TokenRefused("it was made for more than ten minutes")
     if not isinstance(origin, str):
         raise TokenRefused("its origin is no text")
     return Token(key=key, origin=origin)
+
+
+def _signer(text: str, keys: KeyStore) -> tuple[Key, str] | None:
+    try:
+        kid = jwt.get_unverified_header(text).get("kid")
+    except (jwt.InvalidTokenError, RecursionError):
+        return None
+    return keys.signing(kid) if isinstance(kid, str) else None

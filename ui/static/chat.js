@@ -12,6 +12,7 @@ const busy = () => Boolean(one('.gw-working', element));
 let active = null;
 let opener = null;
 let seen = '';
+let reading = 0;
 
 function make(tag, className, text) {
   const made = document.createElement(tag);
@@ -30,15 +31,20 @@ function announce(text) {
 function showSources(turn) {
   const place = body();
   if (!place) return;
+  reading += 1;
   const held = turn && one('.gw-turn-sources', turn);
   active = turn ? turn.id : null;
-  for (const card of element.querySelectorAll('.gw-turn')) {
-    card.classList.toggle('gw-active', card === turn && Boolean(held?.children.length));
-  }
+  markActive();
   place.replaceChildren();
   place.classList.remove('gw-reading');
   if (held?.children.length) place.append(...[...held.children].map((node) => node.cloneNode(true)));
   else place.append(make('p', 'gw-quiet', word('empty')));
+}
+
+function markActive() {
+  for (const card of element.querySelectorAll('.gw-turn')) {
+    card.classList.toggle('gw-active', card.id === active && Boolean(one('.gw-source', card)));
+  }
 }
 
 function openPanel(from) {
@@ -50,6 +56,7 @@ function openPanel(from) {
 
 function closePanel() {
   if (!panel()?.classList.contains('gw-open')) return false;
+  reading += 1;
   panel().classList.remove('gw-open');
   if (opener?.isConnected) opener.focus({ preventScroll: true });
   return true;
@@ -62,19 +69,25 @@ function flash(node) {
 }
 
 // The whole article beside the conversation, at the marked span; where that fails, its own page.
+// What was asked for since then goes before it, and so does what is being typed.
 async function read(link, title, sourceId, from) {
   const turn = from.closest('.gw-turn') ?? document.getElementById(active);
   if (turn && active !== turn.id) showSources(turn);
   openPanel(from);
+  reading += 1;
+  const mine = reading;
+  const place = body();
   let page;
   try {
-    const response = await fetch(link, { headers: { Accept: 'text/html' } });
+    const headers = { Accept: 'text/html', 'Accept-Language': document.documentElement.lang };
+    const response = await fetch(link, { headers });
     if (!response.ok) throw new Error(String(response.status));
     page = new DOMParser().parseFromString(await response.text(), 'text/html');
   } catch {
-    window.open(link, '_blank', 'noopener');
+    if (mine === reading) window.open(link, '_blank', 'noopener');
     return;
   }
+  if (mine !== reading) return;
   const reader = make('article', 'gw-reader');
   const back = make('button', 'gw-button', word('back'));
   back.type = 'button';
@@ -90,7 +103,7 @@ async function read(link, title, sourceId, from) {
   for (const part of page.querySelectorAll('.gw-notice, .gw-text')) {
     reader.append(document.importNode(part, true));
   }
-  const place = body();
+  const typing = document.activeElement?.matches('textarea, input, select');
   place.replaceChildren(reader);
   place.classList.add('gw-reading');
   const mark = one('mark', reader);
@@ -99,15 +112,15 @@ async function read(link, title, sourceId, from) {
     mark.tabIndex = -1;
     place.scrollTop += mark.getBoundingClientRect().top - place.getBoundingClientRect().top - place.clientHeight / 3;
     for (const part of reader.querySelectorAll('mark')) flash(part);
-    mark.focus({ preventScroll: true });
+    if (!typing) mark.focus({ preventScroll: true });
   } else {
     reader.tabIndex = -1;
-    reader.focus({ preventScroll: true });
+    if (!typing) reader.focus({ preventScroll: true });
   }
   announce(`${title}. ${mark ? mark.textContent : ''}`);
 }
 
-// The quote that a chip shows
+// The quote that a chip shows, and what a confidence means
 
 function hideTip() {
   const tip = one('#gw-tip');
@@ -115,17 +128,22 @@ function hideTip() {
   one('[aria-describedby="gw-tip"]')?.removeAttribute('aria-describedby');
 }
 
-function showTip(chip) {
+const explained = (target) => target.closest('.gw-chip, [data-meaning]');
+
+function showTip(held) {
   const tip = one('#gw-tip');
-  const source = document.getElementById(chip.dataset.source);
-  if (!tip || !source) return;
-  const quote = make('span', 'gw-tip-quote');
-  const mark = one('mark', source)?.cloneNode(true);
-  if (mark) quote.append(...mark.childNodes);
-  tip.replaceChildren(make('strong', '', one('h3 bdi', source).textContent), quote);
+  const source = document.getElementById(held.dataset.source);
+  if (!tip || !(source || held.dataset.meaning)) return;
+  hideTip();
+  if (source) {
+    const quote = make('span', 'gw-tip-quote');
+    const mark = one('mark', source)?.cloneNode(true);
+    if (mark) quote.append(...mark.childNodes);
+    tip.replaceChildren(make('strong', '', one('h3 bdi', source).textContent), quote);
+  } else tip.replaceChildren(make('span', 'gw-tip-meaning', held.dataset.meaning));
   tip.hidden = false;
-  chip.setAttribute('aria-describedby', 'gw-tip');
-  const place = chip.getBoundingClientRect();
+  held.setAttribute('aria-describedby', 'gw-tip');
+  const place = held.getBoundingClientRect();
   const size = tip.getBoundingClientRect();
   const left = Math.max(8, Math.min(place.left - 24, window.innerWidth - size.width - 8));
   const above = place.top - size.height - 8;
@@ -137,7 +155,7 @@ function showTip(chip) {
 
 function edit(turn) {
   const asked = one('.gw-asked', turn);
-  if (one('form', asked)) return;
+  if (busy() || one('form', asked)) return;
   const form = make('form', 'gw-edit');
   const input = make('textarea');
   input.value = one('[data-question]', asked).textContent;
@@ -164,7 +182,7 @@ function edit(turn) {
     if (!question || busy()) return;
     form.remove();
     asked.classList.remove('gw-editing');
-    send('edit', { turn: Number(turn.dataset.turn), question });
+    send('edit', { turn: turn.dataset.turn, question });
     field()?.focus();
   });
   row.append(save, cancel);
@@ -196,21 +214,23 @@ function vote(button) {
   const turn = button.closest('.gw-turn');
   const taken = button.getAttribute('aria-pressed') === 'true';
   const form = one('.gw-note', turn);
-  send('vote', { turn: Number(turn.dataset.turn), vote: button.dataset.vote, note: '' });
+  send('vote', { turn: turn.dataset.turn, vote: button.dataset.vote, note: '' });
   if (!form) return;
-  form.dataset.vote = button.dataset.vote;
-  if (taken) form.hidden = true;
-  else noted.set(`${conversation()}:${turn.dataset.turn}`, button.dataset.vote);
+  if (taken) {
+    noted.delete(turn.dataset.turn);
+    form.hidden = true;
+  } else {
+    form.dataset.vote = button.dataset.vote;
+    noted.set(turn.dataset.turn, button.dataset.vote);
+  }
 }
 
 // The forms left open, by turn: markup that arrives later has them closed.
 const noted = new Map();
-const conversation = () => one('.gw-talk', element)?.dataset.conversation;
 
 function openNotes() {
-  for (const [key, given] of noted) {
-    const [id, at] = key.split(':');
-    const form = id === conversation() && one(`#gw-turn-${at} .gw-note`, element);
+  for (const [turn, given] of noted) {
+    const form = one(`[data-turn="${turn}"] .gw-note`, element);
     if (!form || !form.hidden) continue;
     form.dataset.vote = given;
     form.hidden = false;
@@ -219,9 +239,18 @@ function openNotes() {
 }
 
 function closeNote(form) {
-  noted.delete(`${conversation()}:${form.closest('.gw-turn').dataset.turn}`);
+  noted.delete(form.closest('.gw-turn').dataset.turn);
   form.hidden = true;
   field()?.focus({ preventScroll: true });
+}
+
+// The passages left unfolded, by turn: markup that arrives later has them folded.
+const unfolded = new Set();
+
+function unfold() {
+  for (const passages of element.querySelectorAll('details')) {
+    passages.open = unfolded.has(passages.closest('.gw-turn').dataset.turn);
+  }
 }
 
 // Appearance
@@ -239,7 +268,16 @@ function anchor() {
 NARROW.addEventListener('change', anchor);
 anchor();
 
-const wished = localStorage.getItem('groundwire-theme');
+// A browser may keep nothing from us: then the choice holds for this page alone.
+function stored(use) {
+  try {
+    return use(window.localStorage);
+  } catch {
+    return null;
+  }
+}
+
+const wished = stored((kept) => kept.getItem('groundwire-theme'));
 if (wished) theme(wished === 'dark');
 
 const actions = {
@@ -251,7 +289,8 @@ const actions = {
   new: () => { send('new'); field()?.focus(); },
   open: (button) => { one('#gw-history').hidePopover(); send('open', { id: button.value }); field()?.focus(); },
   forget: (button) => send('forget', { id: button.value }),
-  'filter-all': () => send('filter', { document: '' }),
+  'filter-all': () => { one('[data-do="find"]').value = ''; send('filter', { document: '' }); },
+  meaning: showTip,
   'note-close': (button) => closeNote(button.closest('.gw-note')),
   'close-panel': () => closePanel(),
   sources: (button) => { showSources(button.closest('.gw-turn')); openPanel(button); if (!NARROW.matches) body().focus(); },
@@ -264,13 +303,16 @@ const actions = {
   theme: () => {
     const dark = !document.body.classList.contains('dark');
     theme(dark);
-    localStorage.setItem('groundwire-theme', dark ? 'dark' : 'light');
+    stored((kept) => kept.setItem('groundwire-theme', dark ? 'dark' : 'light'));
   },
 };
 
 const plain = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
 
 document.addEventListener('click', (event) => {
+  const folded = event.target.closest('summary')?.parentElement;
+  const folds = folded?.closest('.gw-turn')?.dataset.turn;
+  if (folds) unfolded[folded.open ? 'delete' : 'add'](folds);
   const chip = event.target.closest('.gw-chip');
   if (chip && plain(event)) {
     event.preventDefault();
@@ -294,8 +336,23 @@ document.addEventListener('click', (event) => {
 document.addEventListener('change', (event) => {
   const held = event.target;
   if (held.dataset.do === 'language') send('speak', { language: held.value });
-  if (held.dataset.do === 'filter') send('filter', { document: held.value });
+  if (held.dataset.do === 'filter') {
+    chosen = held.value;
+    send('filter', { document: held.value });
+  }
 });
+
+// The list of articles changes its order under the boxes: a box that was clicked would keep its tick,
+// and the focus its row.
+let chosen = '';
+function tick(changes) {
+  if (!changes.some(({ target }) => target.closest('#gw-filter'))) return;
+  const boxes = [...document.querySelectorAll('#gw-top [data-do="filter"]')];
+  for (const box of boxes) box.checked = box.hasAttribute('checked');
+  const here = document.activeElement;
+  if (!chosen || here?.dataset.do !== 'filter' || here.value === chosen) return;
+  boxes.find((box) => box.value === chosen)?.focus();
+}
 
 let typing = 0;
 document.addEventListener('input', (event) => {
@@ -310,7 +367,7 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   const note = one('textarea', form).value.trim();
   if (note) {
-    send('vote', { turn: Number(form.closest('.gw-turn').dataset.turn), vote: form.dataset.vote, note });
+    send('vote', { turn: form.closest('.gw-turn').dataset.turn, vote: form.dataset.vote, note });
     announce(word('thanks'));
   }
   one('textarea', form).value = '';
@@ -321,37 +378,45 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') {
     const tip = one('#gw-tip');
     if (tip && !tip.hidden) hideTip();
-    else if (!closePanel() && busy()) one('#gw-question .stop-button')?.click();
+    else if (!one(':popover-open') && !closePanel() && busy()) one('#gw-question .stop-button')?.click();
   }
   const typed = event.target.closest('input, textarea, select, [contenteditable]');
   if (event.key === '/' && !typed && plain(event)) { event.preventDefault(); field()?.focus(); }
 });
 
 document.addEventListener('focusin', (event) => {
-  const chip = event.target.closest('.gw-chip');
-  if (chip?.matches(':focus-visible')) showTip(chip);
+  if (event.target.dataset.do === 'filter') chosen = '';
+  const held = explained(event.target);
+  if (held?.matches(':focus-visible')) showTip(held);
   const turn = event.target.closest('.gw-turn');
   if (turn && active !== turn.id && one('.gw-source', turn) && !NARROW.matches) showSources(turn);
 });
-document.addEventListener('focusout', (event) => event.target.closest('.gw-chip') && hideTip());
+document.addEventListener('focusout', (event) => explained(event.target) && hideTip());
 document.addEventListener('mouseover', (event) => {
-  const chip = event.target.closest('.gw-chip');
-  if (chip) showTip(chip);
+  const held = explained(event.target);
+  if (held) showTip(held);
   else if (!event.target.closest('#gw-tip')) hideTip();
 });
 window.addEventListener('scroll', hideTip, true);
 
 // After each change from the server
 
+// The reader is disturbed only where a turn comes or its card changes its kind.
 function settle() {
   const talk = one('.gw-talk', element);
   if (!talk) return;
   document.documentElement.lang = talk.lang;
+  openNotes();
+  unfold();
+  const place = body();
+  if (!place) return;
   const turns = [...talk.querySelectorAll('.gw-turn')];
   const last = turns.at(-1);
-  const state = last ? `${talk.dataset.conversation}:${turns.length}:${one('.gw-card', last).textContent}` : talk.dataset.conversation;
-  openNotes();
-  if (state === seen || !body()) return;
+  const state = [talk.dataset.conversation, turns.length, last?.dataset.turn, last?.dataset.state, talk.lang].join(':');
+  if (state === seen && place.children.length) {
+    markActive();
+    return;
+  }
   seen = state;
   const answered = last && one('.gw-card[tabindex]', last);
   showSources(answered ? last : null);
@@ -364,5 +429,18 @@ function settle() {
   }
 }
 
+function progressed() {
+  const said = one('#gw-progress')?.textContent.trim();
+  const status = one('.gw-working [role="status"]', element);
+  if (said && status && status.textContent !== said) status.textContent = said;
+}
+
+function observe(id, changed, more = {}) {
+  const node = document.getElementById(id) ?? document.body;
+  new MutationObserver(changed).observe(node, { childList: true, subtree: true, ...more });
+}
+
 watch('value', settle);
-new MutationObserver(settle).observe(document.getElementById('gw-side') ?? document.body, { childList: true, subtree: true });
+observe('gw-side', settle);
+observe('gw-top', tick, { attributes: true, attributeFilter: ['checked', 'value'] });
+observe('gw-progress', progressed, { characterData: true });

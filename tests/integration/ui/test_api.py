@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import openai
 import pytest
+
+from ui.guard.logs import JsonLines
 
 QUESTION = "How many world leaders attend the parade?"
 UNANSWERABLE = "Who won the football world cup in 1998?"
@@ -88,6 +91,8 @@ def test_the_list_of_articles_is_paged(api: httpx.Client) -> None:
     ("method", "path", "body", "status", "name"),
     [
         ("POST", "/api/v1/ask", b"{", 400, "not-readable"),
+        ("POST", "/api/v1/ask", b'{"question": ' + b"1" * 5000 + b"}", 400, "not-readable"),
+        ("POST", "/api/v1/ask", b"[" * 60_000, 400, "not-readable"),
         ("POST", "/api/v1/ask", b'{"question": ""}', 422, "invalid"),
         ("POST", "/api/v1/ask", b'{"question": "a", "unknown": 1}', 422, "invalid"),
         ("POST", "/api/v1/ask", json.dumps({"question": "a" * 2001}).encode(), 422, "invalid"),
@@ -116,6 +121,74 @@ def test_a_body_that_is_not_sent_as_json_is_refused(api: httpx.Client) -> None:
     response = api.post("/api/v1/ask", content=body, headers={"Content-Type": "text/plain"})
     assert response.status_code == 415
     assert "Content-Type: application/json" in response.json()["detail"]
+
+
+def test_every_refusal_that_the_guard_may_give_is_described(api: httpx.Client) -> None:
+    described = api.get("/api/v1/openapi.json").json()
+    operations = {
+        (method, path): set(operation["responses"])
+        for path, known in described["paths"].items()
+        for method, operation in known.items()
+    }
+    assert len(operations) > 8
+    for (method, path), statuses in operations.items():
+        if path not in ("/api/v1/health", "/api/v1/ready"):
+            assert {"401", "403", "421", "429", "500"} <= statuses, path
+        if method == "post":
+            assert {"400", "408", "413", "415"} <= statuses, path
+
+
+class Broken:
+    """A pipeline with a fault that nobody thought of."""
+
+    def get(self) -> Broken:
+        return self
+
+    def ask(self, *_: object, **__: object) -> None:
+        raise TimeoutError("the text of the fault")
+
+
+class Lines(logging.Handler):
+    """Keeps what is logged, as the server writes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(JsonLines())
+        self.lines: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(json.loads(self.format(record)))
+
+
+def test_a_fault_that_nobody_thought_of_is_a_problem_in_every_form(
+    serving_here: Any, seeds_settings: Any
+) -> None:
+    lines, logger = Lines(), logging.getLogger("groundwire.api")
+    messages = [{"role": "user", "content": QUESTION}]
+    logger.addHandler(lines)
+    with serving_here(seeds_settings) as (url, app), httpx.Client(base_url=url) as web:
+        app.state.answers.live = Broken()
+        for path, body in (
+            ("/api/v1/ask", {"question": QUESTION}),
+            ("/api/v1/ask/stream", {"question": QUESTION}),
+            ("/v1/chat/completions", {"messages": messages}),
+            ("/v1/chat/completions", {"messages": messages, "stream": True}),
+        ):
+            response = web.post(path, json=body)
+            if path.endswith("stream"):
+                (_, started), (name, problem) = events_of(response)
+                assert name == "error" and started["request_id"] == problem["request_id"]
+            else:
+                problem = response.json()
+                assert response.status_code == 500
+            assert problem["type"] == "urn:groundwire:problem:not-answered"
+            assert "the text of the fault" not in response.text
+            line = lines.lines.pop()
+            assert line["request_id"] == response.headers["x-request-id"]
+            assert "the text of the fault" in line["exception"]
+        app.state.answers.live = app.state.live
+        assert 'groundwire_answers_total{outcome="failed"} 4.0' in web.get("/metrics").text
+    logger.removeHandler(lines)
 
 
 def test_feedback_is_stored_with_the_servers_own_answer(

@@ -49,11 +49,27 @@ def door(
 
 def ask(door: Door, session: str, question: str) -> str:
     """Asks as a browser does and returns the conversation's markup when it is finished."""
+    return str(answered(door, session, question)[0])
+
+
+def answered(door: Door, session: str, question: str, kept: object = None) -> list[Any]:
+    """What the page gets when a question is finished; `kept` is the browser's copy."""
+    for message in messages(door, session, question, kept):
+        if message["msg"] == "process_completed":
+            assert message["success"], message
+            return list(message["output"]["data"])
+    raise AssertionError("the stream ended without an answer")
+
+
+def messages(
+    door: Door, session: str, question: str, kept: object = None
+) -> Iterator[dict[str, Any]]:
+    """Asks as a browser does; the messages of the event as they come."""
     with httpx.Client(base_url=door.url, timeout=WITHIN_S) as client:
         joined = client.post(
             "/gradio_api/queue/join",
             json={
-                "data": [question, *[None] * (door.inputs - 1)],
+                "data": [question, *[None] * (door.inputs - 2), kept],
                 "fn_index": door.ask,
                 "session_hash": session,
                 "event_data": None,
@@ -66,10 +82,9 @@ def ask(door: Door, session: str, question: str) -> str:
             for line in lines.iter_lines():
                 if line.startswith("data:"):
                     message: dict[str, Any] = json.loads(line[5:])
+                    yield message
                     if message["msg"] == "process_completed":
-                        assert message["success"], message
-                        return str(message["output"]["data"][0])
-    raise AssertionError("the stream ended without an answer")
+                        return
 
 
 def quick(self: Pipeline, question: str, **_: Any) -> Answer:
@@ -88,6 +103,43 @@ def quick(self: Pipeline, question: str, **_: Any) -> Answer:
         generation=self.index.manifest.id,
         timings_ms={},
     )
+
+
+def test_the_history_stays_when_the_server_has_lost_the_session(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pipeline, "ask", quick)
+    kept = answered(door, "before", "First?")[-1]
+    again = answered(door, "after", "Second?", kept)
+    assert "First?" in again[0]
+    asked = [item["question"] for item in again[-1]["conversations"][0]["exchanges"]]
+    assert asked == ["First?", "Second?"]
+
+
+def test_more_askers_than_workers_see_their_card_at_once(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = threading.Event()
+    seen = threading.Barrier(door.limit + 3, timeout=WITHIN_S)
+
+    def held(self: Pipeline, question: str, **_: Any) -> Answer:
+        assert shut.wait(WITHIN_S)
+        return quick(self, question)
+
+    monkeypatch.setattr(Pipeline, "ask", held)
+
+    def visit(number: int) -> None:
+        for message in messages(door, f"w{number}", f"Waiting {number}?"):
+            if message["msg"] == "process_generating" and "gw-working" in str(message):
+                seen.wait()
+                shut.set()
+
+    with ThreadPoolExecutor(door.limit + 3) as visitors:
+        try:
+            list(visitors.map(visit, range(door.limit + 3)))
+        finally:
+            shut.set()
+    assert not seen.broken
 
 
 def test_two_hundred_visitors_see_only_their_own_conversation(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -91,6 +93,12 @@ def test_a_name_that_is_not_ours_is_refused_against_rebinding(web: httpx.Client)
     response = web.get("/api/v1/articles", headers={"Host": "rebound.example"})
     assert response.status_code == 421
     assert "access.hosts" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "http://a]", "https://\xbd/"])
+def test_an_origin_that_is_no_address_is_refused(web: httpx.Client, origin: str) -> None:
+    response = web.get("/api/v1/articles", headers={"Origin": origin.encode("latin-1")})
+    assert response.status_code == 403
 
 
 # ── Gradio's routes ─────────────────────────────────────────────────────────────────────────────
@@ -188,6 +196,25 @@ def test_too_many_questions_are_told_when_to_come_back(serve: Any) -> None:
         assert client.get("/healthz").status_code == 200
 
 
+def test_a_question_of_the_chat_page_counts_as_one(serve: Any) -> None:
+    server = serve(LIMITS__QUESTIONS_BURST="2", LIMITS__QUESTIONS_PER_MINUTE="1")
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        events = client.get("/config").json()["dependencies"]
+        named = {name: event for event in events for _, name in event["targets"]}
+
+        def join(name: str, **changed: object) -> int:
+            data = [None] * len(named[name]["inputs"])
+            body = {"fn_index": named[name]["id"], "data": data, "session_hash": "counted"}
+            return client.post("/gradio_api/queue/join", json=body | changed).status_code
+
+        assert [join(name) for name in ("retry", "submit", "ask")] == [200, 200, 429]
+        assert [join(name) for name in ("retry", "submit", "edit")] == [429] * 3
+        new = named["new"]["id"]
+        assert [join("new", fn_index=index) for index in (str(new), float(new), None)] == [429] * 3
+        assert [join(name) for name in ("new", "find", "stop")] == [200] * 3
+        assert client.post("/api/v1/ask", json=QUESTION).status_code == 429
+
+
 def test_a_full_queue_is_busy_and_health_is_not(serve: Any) -> None:
     server = serve(LIMITS__WORKERS="1", LIMITS__WAITING="0")
     streams = []
@@ -225,6 +252,82 @@ def test_slow_half_open_and_endless_sockets_are_closed(serve: Any) -> None:
     assert raw(server.url, endless, until_closed_s=10) == b""
     assert time.monotonic() - began < 10
     assert httpx.get(f"{server.url}/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"POST /api/v1/ask HTTP/1.1\r\nHost: rebound.example", 421),
+        (b"POST /api/v1/ask HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example", 403),
+        (b"POST /api/v1/ask HTTP/1.1\r\nHost: rebound.example\r\nExpect: 100-continue", 421),
+        (
+            f"OPTIONS /api/v1/ask HTTP/1.1\r\nHost: localhost\r\nOrigin: {LISTED}\r\n"
+            "Access-Control-Request-Method: POST".encode(),
+            204,
+        ),
+    ],
+)
+def test_a_refused_request_whose_body_does_not_come_holds_no_socket(
+    open_server: Any, head: bytes, status: int
+) -> None:
+    answer = raw(open_server.url, head + b"\r\nContent-Length: 999\r\n\r\na", until_closed_s=5)
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"connection: close\r\n" in answer
+    assert b"100 Continue" not in answer
+
+
+def test_a_refused_request_whose_body_comes_keeps_its_connection(open_server: Any) -> None:
+    refused = b"POST /api/v1/ask HTTP/1.1\r\nHost: rebound.example\r\nContent-Length: 5\r\n\r\nab"
+    good = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    answers = raw(open_server.url, refused + b"cde" + good, until_closed_s=5)
+    assert answers.startswith(b"HTTP/1.1 421 ") and b"HTTP/1.1 200 " in answers
+
+
+def test_a_refused_request_without_a_key_holds_no_socket(keyed_server: Any) -> None:
+    head = b"POST /api/v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\n"
+    answer = raw(keyed_server.url, head, until_closed_s=5)
+    assert answer.startswith(b"HTTP/1.1 401 ") and b"connection: close\r\n" in answer
+
+
+def test_endless_trailers_are_closed(open_server: Any) -> None:
+    parts = urlsplit(open_server.url)
+    head = (
+        b"POST /api/v1/ask HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    )
+    with closing(socket.create_connection((parts.hostname, parts.port), 5)) as sock:
+        sock.sendall(head)
+        with pytest.raises(ConnectionError):
+            for _ in range(100_000):
+                sock.sendall(b"X-A: b\r\n" * 100)
+
+
+def test_a_client_that_does_not_read_is_closed(serve: Any) -> None:
+    server = serve(LIMITS__SEND_S="0.5")
+    folder = files("gradio") / "templates" / "frontend" / "assets"
+    asset = max((len(file.read_bytes()), file.name) for file in folder.iterdir())[1]
+    parts = urlsplit(server.url)
+    request = f"GET /assets/{asset} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect((parts.hostname, parts.port))
+        sock.sendall(request * 16)  # more than the kernel holds for one connection
+        assert until(lambda: is_held(sock))
+        assert until(lambda: not is_held(sock))
+
+
+def is_held(sock: socket.socket) -> bool:
+    """Whether the server, on this machine, still holds its end of a connection."""
+    here, there = (f":{address[1]:04X}" for address in (sock.getsockname(), sock.getpeername()))
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(row[1].endswith(there) and row[2].endswith(here) and row[9] != "0" for row in rows)
+
+
+def until(true: Callable[[], bool], within_s: float = 20) -> bool:
+    """Whether something becomes true in time."""
+    deadline = time.monotonic() + within_s
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return true()
 
 
 # ── logs ────────────────────────────────────────────────────────────────────────────────────────

@@ -199,6 +199,8 @@ def test_a_person_whom_the_trusted_proxy_names_may_ask(serve: Any) -> None:
     named = {"X-Forwarded-User": "ada@example.org", "X-Forwarded-For": "10.1.2.3"}
     assert httpx.get(f"{server.url}/api/v1/articles", headers=named).status_code == 200
     assert httpx.get(f"{server.url}/api/v1/articles").status_code == 401
+    basic = {**named, "Authorization": "Basic YWRhOnBhc3N3b3Jk"}
+    assert httpx.get(f"{server.url}/api/v1/articles", headers=basic).status_code == 200
     twice = [("X-Forwarded-User", "mallory"), ("X-Forwarded-User", "ada@example.org")]
     assert httpx.get(f"{server.url}/api/v1/articles", headers=twice).status_code == 401
     assert '"address": "10.1.2.3"' in server.log.read_text()
@@ -210,6 +212,14 @@ def test_a_forged_proxy_header_from_another_address_is_refused(serve: Any) -> No
     response = httpx.get(f"{server.url}/api/v1/articles", headers=forged)
     assert response.status_code == 403
     assert response.json()["type"] == "urn:groundwire:problem:not-through-proxy"
+
+
+def test_a_proxy_without_a_mode_is_warned_of(serve: Any, open_server: Any) -> None:
+    server = serve(ACCESS__PROXIES="10.9.9.9")
+    for started in (server, open_server):
+        assert httpx.get(f"{started.url}/healthz").status_code == 200  # its log has begun
+    assert "Set access.mode to keys, proxy or open" in server.log.read_text()
+    assert "Set access.mode" not in open_server.log.read_text()
 
 
 def test_forwarded_addresses_do_not_escape_the_rate_limit(serve: Any) -> None:

@@ -45,7 +45,10 @@ def block(name: str) -> str:
 def access() -> dict[str, str]:
     """The documented `[access]`, as variables of the environment."""
     table = tomllib.loads(block("groundwire.toml"))["access"]
-    return {f"ACCESS__{name.upper()}": ",".join(value) for name, value in table.items()}
+    return {
+        f"ACCESS__{name.upper()}": value if isinstance(value, str) else ",".join(value)
+        for name, value in table.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Proxied:
     direct: str
     log: Path
     certificate: Path
+    key: str
 
     def client(self, address: str = CLIENT) -> httpx.Client:
         """A client with an address of its own, which calls the site by its documented name."""
@@ -66,7 +70,7 @@ class Proxied:
         return httpx.Client(
             transport=transport,
             base_url=f"{self.site}{ROOT}/",
-            headers={"Host": self.host},
+            headers={"Host": self.host, "Authorization": f"Bearer {self.key}"},
             timeout=60,
         )
 
@@ -119,12 +123,16 @@ def proxy(serve: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prox
                 pass_fds=[listener.fileno()],
             )
         started.append(process)
+        keys = served.keys
+        key = keys.add("intranet")[1]
+        keys.close()
         return Proxied(
             site=f"https://127.0.0.1:{port}",
             host=f"intranet.example.org:{port}",
             direct=served.url,
             log=served.log,
             certificate=folder / "cert.pem",
+            key=key,
         )
 
     yield start
@@ -182,6 +190,12 @@ def test_the_sub_path_without_its_slash_leads_to_the_page(web: httpx.Client, sit
     assert response.headers["location"] == f"https://{site.host}{ROOT}/"
 
 
+def test_whom_nginx_lets_in_still_needs_a_key(web: httpx.Client) -> None:
+    del web.headers["Authorization"]
+    for path in ("", "api/v1/articles", "config"):
+        assert web.get(path).status_code == 401
+
+
 def test_a_question_is_answered_and_its_source_can_be_read(web: httpx.Client) -> None:
     response = web.post("api/v1/ask", json=QUESTION)
     assert response.status_code == 200
@@ -237,7 +251,8 @@ def test_a_stream_is_passed_on_event_by_event(proxy: Proxy) -> None:
 def answered(site: Proxied) -> float:
     """How many questions the server has answered, as it says itself."""
     url = f"{site.direct}/api/v1/metrics"
-    text = httpx.get(url, headers={"Host": site.host}).text
+    headers = {"Host": site.host, "Authorization": f"Bearer {site.key}"}
+    text = httpx.get(url, headers=headers).text
     return sum(
         float(line.rpartition(" ")[2])
         for line in text.splitlines()
@@ -283,7 +298,8 @@ def statuses(client: httpx.Client, count: int) -> list[int]:
 def test_limits_count_the_clients_behind_nginx_and_forged_addresses_do_not_help(
     proxy: Proxy,
 ) -> None:
-    site = proxy(LIMITS__QUESTIONS_BURST="2", LIMITS__QUESTIONS_PER_MINUTE="1")
+    few = {"LIMITS__QUESTIONS_BURST": "2", "LIMITS__QUESTIONS_PER_MINUTE": "1"}
+    site = proxy(ACCESS__MODE="open", **few)
     with site.client() as web, site.client(ANOTHER) as another:
         assert statuses(web, 3) == [200, 200, 429]
         assert statuses(another, 1) == [200]

@@ -1,20 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rag.types import NOT_IN_ARTICLES, Answer, Article, Citation, Passage, Sentence
-from ui.conversations import (
-    MAX_KEPT_BYTES,
-    MAX_TURNS,
-    Conversation,
-    Exchange,
-    Session,
-    pack,
-    unpack,
-)
+from ui.conversations import MAX_TURNS, Conversation, Exchange, Session
+from ui.kept import MAX_KEPT_BYTES, MAX_QUOTE, MAX_TITLE, pack, unpack
 
 ARTICLE = Article(
     id="port", title="A port", text="It held 29 ships.", sha256="ab", source="port.txt"
@@ -53,7 +47,13 @@ def answer(question: str = "How many?", *, abstained: bool = False) -> Answer:
 
 
 def exchange(question: str = "How many?", **more: Any) -> Exchange:
-    values: dict[str, Any] = {"state": "answered", "answer": answer(question)} | more
+    values: dict[str, Any] = {
+        "state": "answered",
+        "answer": answer(question),
+        "searched": 1,
+        "titles": ("A port",),
+        "versions": {"port": "ab"},
+    } | more
     return Exchange(question=question, standalone="How many ships?", **values)
 
 
@@ -65,7 +65,9 @@ def session(*questions: str) -> Session:
 
 
 def test_what_the_browser_keeps_comes_back_as_it_was() -> None:
-    before = session("One?", "Two?").with_vote(0, "down").fresh()
+    before = session("One?", "Two?")
+    voted = replace(before.current.exchanges[0], vote="down")
+    before = before.with_exchange(voted).fresh()
     before = before.with_question(0, exchange("Three?", answer=answer("Three?", abstained=True)))
     after = unpack(json.loads(json.dumps(pack(before))), ARTICLES)
     assert after == before
@@ -87,12 +89,18 @@ def test_at_most_48_kilobytes_are_kept_and_the_oldest_go_first() -> None:
     after = unpack(kept, ARTICLES)
     assert after.current.exchanges == before.current.exchanges
     assert 0 < len(after.history) < 11
+    assert [item.cut for item in after.history[:-1]] == [False] * (len(after.history) - 1)
+    oldest = after.history[-1]
+    assert oldest.cut == (len(oldest.exchanges) < 10)
 
 
 def test_a_conversation_holds_at_most_forty_turns() -> None:
     asked = session(*(f"{number}?" for number in range(MAX_TURNS + 5)))
     assert len(asked.current.exchanges) == MAX_TURNS
     assert asked.current.exchanges[-1].question == f"{MAX_TURNS + 4}?"
+    assert asked.current.cut
+    assert unpack(pack(asked), ARTICLES).current.cut
+    assert not session("One?").current.cut
 
 
 def test_editing_drops_what_followed() -> None:
@@ -140,15 +148,41 @@ def test_passages_and_numbers_from_the_browser_are_checked() -> None:
     kept = pack(session("One?"))
     packed = kept["conversations"][0]["exchanges"][0]["answer"]
     packed["closest"] = [
-        ["port", "A port", 0, 9_999],
-        ["none", "x", 0, 1],
-        ["port", "A port", 0, 2],
+        ["port", "A port", 0, 9_999, "ab"],
+        ["none", "x", 0, 1, "ab"],
+        ["port", "A port", 0, 2, "ab"],
     ]
     packed["sentences"] = [["It held 29 ships.", [1, 7]]]
     found = unpack(kept, ARTICLES).current.exchanges[0].answer
     assert found is not None
     assert [item.text for item in found.passages] == ["It"]
     assert found.sentences[0].citations == (1,)
+
+
+def test_passages_of_a_version_that_was_replaced_are_left_out() -> None:
+    kept = pack(session("One?"))
+    replaced = {"port": replace(ARTICLE, sha256="cd")}
+    packed = kept["conversations"][0]["exchanges"][0]["answer"]
+    for closest in (packed["closest"], [packed["closest"][0][:4]]):
+        packed["closest"] = closest
+        found = unpack(kept, replaced).current.exchanges[0].answer
+        assert found is not None
+        assert found.passages == ()
+        assert found.citations[0].sha256 == "ab"
+
+
+def test_what_is_too_long_to_keep_is_cut_and_the_conversation_stays() -> None:
+    long = answer()
+    quote = replace(long.citations[0], title="t" * 900, end=30_000, quote="q" * 30_000)
+    passage = replace(long.passages[0], title="t" * 900)
+    long = replace(
+        long, short_answer="s" * 9_000, citations=(quote, *long.citations * 29), passages=(passage,)
+    )
+    before = Session().with_question(0, exchange(answer=long))
+    found = unpack(pack(before), ARTICLES).current.exchanges[0].answer
+    assert found is not None, "the conversation is gone"
+    assert len(found.citations[0].title) == MAX_TITLE
+    assert len(found.citations[0].quote) == found.citations[0].end == MAX_QUOTE
 
 
 def test_a_conversation_has_its_first_question_for_a_title() -> None:

@@ -51,12 +51,14 @@ def test_a_vote_is_stored_with_all_that_was_shown(tmp_path: Path) -> None:
     assert found.given.endswith("+00:00")
 
 
-def test_a_second_vote_replaces_the_first_and_keeps_its_note(tmp_path: Path) -> None:
+def test_the_same_vote_again_keeps_its_note_and_another_vote_drops_it(tmp_path: Path) -> None:
     store = FeedbackStore(tmp_path)
     store.add("c:0", "down", "wrong", answer())
+    store.add("c:0", "down", "", answer())
+    assert [(item.vote, item.note) for item in store.all()] == [("down", "wrong")]
     store.add("c:0", "up", "", answer())
     store.add("c:1", "up", "", answer("Who?"))
-    assert [(item.vote, item.note) for item in store.all()] == [("up", ""), ("up", "wrong")]
+    assert [(item.vote, item.note) for item in store.all()] == [("up", ""), ("up", "")]
     assert store.all("down") == ()
     store.withdraw("c:0")
     assert [item.question for item in store.all()] == ["Who?"]

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import NOT_IN_ARTICLES, Answer, Article, Citation, Passage, Sentence
-from ui.conversations import Exchange
+from ui.conversations import Conversation, Exchange
 from ui.markup import article_link, text
 from ui.messages import LANGUAGES, Messages
 from ui.render import as_text, turn
+from ui.shell import conversation
 from ui.sources import View, sources
 
 TEXT = "The port closed. It held 29 ships. Nobody said why."
@@ -85,8 +86,10 @@ def shown(answer: Answer, held: Article, **more: object) -> str:
         standalone=answer.standalone_question,
         state="answered",
         answer=answer,
+        versions={held.id: held.sha256},
+        **more,  # type: ignore[arg-type]
     )
-    view = View(articles={held.id: held}, say=ENGLISH, feedback=True, **more)  # type: ignore[arg-type]
+    view = View(articles={held.id: held}, say=ENGLISH, feedback=True)
     return turn(0, exchange, view, last=True)
 
 
@@ -142,13 +145,47 @@ def test_a_source_whose_article_changed_shows_the_quote_as_it_was() -> None:
 
 
 def test_an_abstention_says_what_was_searched_and_has_nothing_like_an_answer() -> None:
-    markup = shown(abstained(article()), article(), searched="3 articles")
+    markup = shown(abstained(article()), article(), searched=3)
     assert "The articles do not say." in markup
     assert "Searched for: <bdi>Who owns the port?</bdi>" in markup
     assert "Searched in: <bdi>3 articles</bdi>" in markup
     assert "gw-short" not in markup
     assert "gw-chip" not in markup
     assert "confidence" not in markup
+
+
+def test_a_passage_that_was_looked_at_links_to_the_version_that_was_looked_at() -> None:
+    held = article()
+    now = article("Other words entirely.")
+    asked = abstained(held)
+    exchange = Exchange(
+        question=asked.question,
+        standalone=asked.question,
+        state="answered",
+        answer=asked,
+        searched=1,
+        titles=("A port",),
+        versions={held.id: held.sha256},
+    )
+    markup = turn(0, exchange, View(articles={"port": now}, say=ENGLISH), last=True)
+    assert f"version={held.sha256[:16]}" in markup
+    assert now.sha256[:16] not in markup
+    assert "Searched in: <bdi>A port</bdi>" in markup
+
+
+def test_the_meaning_of_the_confidence_is_said_by_a_button() -> None:
+    parts = Parts(shown(answered(article()), article()))
+    assert ("data-meaning", ENGLISH("high confidence")) in parts.attributes
+    assert "of ten answers like this" not in parts.text
+
+
+def test_a_conversation_that_was_cut_says_so() -> None:
+    asked = Exchange(question="Who?", standalone="Who?", state="stopped")
+    view = View(articles={}, say=ENGLISH)
+    whole = conversation(Conversation(exchanges=(asked,)), (), view, "")
+    cut = conversation(Conversation(exchanges=(asked,), cut=True), (), view, "")
+    assert "no longer kept" in cut
+    assert "no longer kept" not in whole
 
 
 def test_the_question_as_understood_is_shown_only_where_it_differs() -> None:
@@ -194,11 +231,12 @@ def test_stacked_marks_are_cut_and_lone_surrogates_replaced() -> None:
 )
 def test_no_text_from_outside_becomes_markup(hostile: str) -> None:
     plain, evil = article(), article(title=hostile or "x")
-    known = Parts(shown(answered(plain), plain, searched="s"))
-    answer = answered(evil, short=hostile or "x")
-    seen = Parts(shown(answer, evil, searched=hostile))
-    assert seen.tags == known.tags
-    assert [name for name, _ in seen.attributes] == [name for name, _ in known.attributes]
+    for make in (answered, abstained):
+        known = Parts(shown(make(plain), plain, searched=1, titles=("s",)))
+        answer = replace(make(evil), short_answer=(hostile or "x") if make is answered else None)
+        seen = Parts(shown(answer, evil, searched=1, titles=(hostile,)))
+        assert seen.tags == known.tags
+        assert [name for name, _ in seen.attributes] == [name for name, _ in known.attributes]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from copy import deepcopy
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,6 +14,8 @@ import pytest
 from rag.pipeline import LivePipeline
 from rag.steps import OnStep, Step, Stopped
 from ui.api.answers import Answers
+from ui.conversations import Exchange, Session
+from ui.desk import Desk
 from ui.guard.metrics import Metrics
 from ui.guard.settings import Limits
 from ui.work import Work
@@ -34,6 +38,31 @@ def test_stopping_ends_the_waiting_at_once_and_the_work_at_its_next_step() -> No
     assert list(work.steps()) == []
     with pytest.raises(Stopped):
         work.on_step(READ)
+
+
+def test_a_desk_holds_one_question_at_a_time_and_lets_go_of_what_is_left() -> None:
+    desk, first, second = Desk(), Work(), Work()
+    one, two = (Exchange(question=name, standalone=name) for name in ("One?", "Two?"))
+    assert desk.begin(first, "", lambda session: session.with_question(0, one))
+    assert not desk.begin(second, "", lambda session: session.with_question(1, two))
+    assert [item.question for item in desk.now.current.exchanges] == ["One?"]
+    desk.stop()
+    assert desk.begin(second, "", lambda session: session.with_question(1, two))
+    desk.end(first, replace(one, state="stopped"))
+    assert desk.busy, "the end of the first question let go of the second"
+    desk.change(lambda session: replace(session, language="fr"))
+    assert not second.stopping
+    desk.change(Session.fresh)
+    assert second.stopping
+    desk.end(second, replace(two, state="stopped"))
+    assert [item.state for item in desk.now.history[0].exchanges] == ["stopped", "stopped"]
+
+
+def test_a_desk_is_filled_once_and_its_copy_is_empty() -> None:
+    desk = Desk()
+    assert desk.session(lambda: Session(language="de")).language == "de"
+    assert desk.session(lambda: Session(language="fr")).language == "de"
+    assert deepcopy(desk).session(lambda: Session(language="fr")).language == "fr"
 
 
 class EndlessPipeline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,21 @@ def test_a_refusal_within_a_stream_is_an_event() -> None:
     assert [item.split("\n")[0] for item in events] == ["event: started", "event: error"]
     body = json.loads(events[1].split("data: ")[1])
     assert (body["detail"], body["retry_after_s"], body["request_id"]) == ("Later.", 5, "r")
+
+
+def test_any_fault_within_a_stream_is_an_event_that_does_not_tell_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    without_citation = replace(ANSWER, citations=())
+    for outcome in (RuntimeError("of the inside"), without_citation):
+        caplog.clear()
+        events = asyncio.run(_events(outcome))
+        assert [item.split("\n")[0] for item in events] == ["event: started", "event: error"]
+        body = json.loads(events[1].split("data: ")[1])
+        assert body["type"] == "urn:groundwire:problem:not-answered"
+        assert (body["status"], body["request_id"]) == (500, "r")
+        assert "of the inside" not in events[1] and "KeyError" not in events[1]
+        assert "Traceback" in caplog.text
 
 
 def test_an_event_is_one_line_of_data_whatever_the_text_holds() -> None:

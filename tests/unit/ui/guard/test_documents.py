@@ -29,6 +29,15 @@ def test_every_problem_is_in_the_table() -> None:
     assert missing <= {"http"}
 
 
+def test_the_images_build_sees_what_it_copies_and_nothing_else() -> None:
+    copies = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Containerfile").read_text(), re.M)
+    copied = {word.removeprefix("./") for line in copies for word in line.split()}
+    rules = (ROOT / ".dockerignore").read_text().splitlines()
+    assert rules[1] == "*"
+    assert {rule.removeprefix("!") for rule in rules if rule.startswith("!")} == copied
+    assert "rag" in copied
+
+
 def test_every_limit_is_explained() -> None:
     assert [name for name in Limits.model_fields if f"`{name}`" not in page("security.md")] == []
 

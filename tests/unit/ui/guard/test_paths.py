@@ -78,3 +78,4 @@ def test_the_root_path_of_a_proxy_is_taken_off(path: str, root: str, expected: s
 def test_a_foreign_origin_is_never_our_own(text: str) -> None:
     assert not same_origin(f"https://evil.example/{text}", "gw.example")
     assert not same_origin(text, "")
+    assert not same_origin(f"http://[{text}", "gw.example")
