@@ -10,7 +10,7 @@ from typing import Protocol
 from rag.alone import read_alone
 from rag.confidence import Calibration, is_calibrated
 from rag.embedding import Embedder
-from rag.features import Evidence, Features, sentence_features
+from rag.features import Evidence, Features, over_passages, sentence_features
 from rag.judging import Examined, Judged, enough, judge
 from rag.questions import form_of
 from rag.reader import Candidate, Reader
@@ -148,12 +148,15 @@ class ExtractiveAnswerer:
         if not texts:
             return []
         similarities = self._embedder.embed(texts) @ self._embedder.embed_query(examined.question)
-        described = sentence_features(
-            examined.evidence, list(places.values()), [float(value) for value in similarities]
-        )
+        evidence = examined.evidence
+        overall = over_passages(evidence.candidates)
         return [
-            SentencePlace(row=row, span=span, features=features)
-            for (row, span), features in zip(places.values(), described, strict=True)
+            SentencePlace(
+                row=row,
+                span=span,
+                features=sentence_features(evidence, row, span, float(similarity), overall),
+            )
+            for (row, span), similarity in zip(places.values(), similarities, strict=True)
         ]
 
     def _short(

@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.alone import Alone, AloneReads
-from rag.questions import (
-    agrees,
-    asks_reason,
-    asks_statement,
-    form_of,
-    gives_reason,
-    gives_statement,
-)
+from rag.questions import agrees
 from rag.reader import Candidate
 from rag.sentences import Span
 from rag.support import (
@@ -128,64 +121,30 @@ def _of_words(question: Asked, span: str, sentence: Text, read: Read) -> Feature
 
 
 def sentence_features(
-    evidence: Evidence, places: Sequence[tuple[int, Span]], similarities: Sequence[float]
-) -> list[Features]:
-    """What decides whether each sentence answers; a place is a passage and the span in it.
+    evidence: Evidence, row: int, place: Span, similarity: float, overall: Features
+) -> Features:
+    """What decides whether the sentence at `place` of passage `row` answers.
 
-    `similarities` are the sentences' cosines with the question.
+    `similarity` is its cosine with the question; `overall` is `over_passages` of the candidates.
     """
-    common = over_passages(evidence.candidates) | _of_form(evidence.question.text)
-    margins = [_margin(_best_inside(evidence, row, span)) for row, span in places]
-    read_alone = [evidence.alone.get(place) for place in places]
-    alone = [_margin(found.best if found else NO_MARGIN) for found in read_alone]
-    found: list[Features] = []
-    for number, (row, span) in enumerate(places):
-        read = evidence.reads[row]
-        sentence = read_text(read.passage.text[slice(*span)])
-        found.append(
-            _of_support(evidence.question, sentence, read)
-            | common
-            | {
-                "similarity": similarities[number],
-                "similarity_lead": _lead(similarities, number, 0.0),
-                "margin": margins[number],
-                "lead": _lead(margins, number, _margin(NO_MARGIN)),
-                "alone": alone[number],
-                "alone_lead": _lead(alone, number, _margin(NO_MARGIN)),
-                "length": min(60, len(sentence.text.split())) / 20,
-                "reason_given": float(gives_reason(sentence.text)),
-                "statement_given": float(gives_statement(sentence.text)),
-            }
-        )
-    return found
-
-
-def _of_form(question: str) -> Features:
-    return {
-        "long_asked": float(form_of(question) == "long"),
-        "reason_asked": float(asks_reason(question)),
-        "statement_asked": float(asks_statement(question)),
-    }
-
-
-def _best_inside(evidence: Evidence, row: int, place: Span) -> float:
-    """The best margin of the candidates inside the sentence."""
-    return max(
-        (
-            candidate.margin
-            for candidate in evidence.candidates
-            if candidate.passage == row
-            and place[0] <= candidate.start
-            and candidate.end <= place[1]
-        ),
-        default=NO_MARGIN,
+    read = evidence.reads[row]
+    sentence = read_text(read.passage.text[slice(*place)])
+    inside = (
+        candidate.margin
+        for candidate in evidence.candidates
+        if candidate.passage == row and place[0] <= candidate.start and candidate.end <= place[1]
     )
-
-
-def _lead(values: Sequence[float], number: int, alone: float) -> float:
-    """By how much a value is above the best of the others; `alone` stands for others where none are."""
-    others = [value for place, value in enumerate(values) if place != number]
-    return values[number] - max(others, default=alone)
+    alone = evidence.alone.get((row, place))
+    return (
+        _of_support(evidence.question, sentence, read)
+        | overall
+        | {
+            "similarity": similarity,
+            "margin": _margin(max(inside, default=NO_MARGIN)),
+            "alone": _margin(alone.best if alone else NO_MARGIN),
+            "length": min(60, len(sentence.text.split())) / 20,
+        }
+    )
 
 
 def _of_support(question: Asked, sentence: Text, read: Read) -> Features:

@@ -53,24 +53,6 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 
-_ASKS_REASON = re.compile(r"\bwhy\b|\breasons?\b|\bhow come\b|\bcaus", re.IGNORECASE)
-_ASKS_STATEMENT = re.compile(
-    r"\b(?:say|said|argue|claim|think|comment|write|wrote|warn|explain|explanation|respond|react|describe|view"
-    r"|opinion|objection|warning|criticism|argument|advice)\b",
-    re.IGNORECASE,
-)
-_GIVES_REASON = re.compile(
-    r"\b(?:because|since|so that|in order|due to|owing to|therefore|thus|as a result|led to|reason|cause[sd]?"
-    r"|thanks to|for fear|on the grounds?|blamed?|citing)\b",
-    re.IGNORECASE,
-)
-_GIVES_STATEMENT = re.compile(
-    r"[\"“”]|\b(?:sa(?:y|id|ys|ying)|argue[sd]?|claim(?:s|ed)?|told|tell|warn(?:s|ed)?|explain(?:s|ed)?"
-    r"|call(?:s|ed)?|think|thought|according|describe[sd]?|wrote|add(?:s|ed)|state[sd]?|believe[sd]?"
-    r"|insist(?:s|ed)?|admit(?:s|ted)?|consider)\b",
-    re.IGNORECASE,
-)
-
 _NUMBER_WORD = (
     r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
     r"sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|"
@@ -131,39 +113,3 @@ def agrees(kind: AnswerType, span: str) -> bool:
     if kind in ("person", "place"):
         return bool(_CAPITALISED.search(span))
     return True
-
-
-def asks_reason(question: str) -> bool:
-    """Whether a reason is wanted.
-
-    >>> asks_reason("why did it close"), asks_reason("When did it close?")
-    (True, False)
-    """
-    return bool(_ASKS_REASON.search(question))
-
-
-def asks_statement(question: str) -> bool:
-    """Whether what somebody said or thinks is wanted.
-
-    >>> asks_statement("What did the mayor warn of?"), asks_statement("Who was warned?")
-    (True, False)
-    """
-    return bool(_ASKS_STATEMENT.search(question)) and form_of(question) == "long"
-
-
-def gives_reason(sentence: str) -> bool:
-    """Whether the words of a sentence tell a cause or a purpose.
-
-    >>> gives_reason("It closed because the roof leaked."), gives_reason("It closed in May.")
-    (True, False)
-    """
-    return bool(_GIVES_REASON.search(sentence))
-
-
-def gives_statement(sentence: str) -> bool:
-    """Whether a sentence quotes somebody or tells what somebody said or thinks.
-
-    >>> gives_statement("It is late, she said."), gives_statement("It was late.")
-    (True, False)
-    """
-    return bool(_GIVES_STATEMENT.search(sentence))

@@ -22,9 +22,8 @@ _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w’'-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question and what it wants: weighted terms (rare ones count more), names, numbers, answer type."""
+    """What a question wants: weighted terms (rare ones count more), names, numbers, answer type."""
 
-    text: str
     weights: dict[str, float]
     names: frozenset[str]
     numbers: frozenset[str]
@@ -35,7 +34,6 @@ def asked(question: str, rarity: Callable[[str], float]) -> Asked:
     """Reads a question; `rarity(term)` is between 0 (in every chunk) and 1 (in none)."""
     names = {term for match in _NAME.findall(question) for term in terms(match)}
     return Asked(
-        text=question,
         weights={term: 0.1 + rarity(term) for term in terms(question)},
         names=frozenset(names),
         numbers=frozenset(str(value) for value in numbers(question)),
