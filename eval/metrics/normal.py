@@ -25,7 +25,7 @@ def words(text: str) -> list[str]:
     ['russian', 'gazette', '60000', 'readers', 'in', 'sao', 'paulo']
     """
     text = _POSSESSIVE.sub("", join_thousands(text.lower()))
-    folded = unicodedata.normalize("NFKD", text)
+    folded = unicodedata.normalize("NFKD", text).lower()  # "ᴬ" folds to a capital
     kept = "".join(
         " " if _separates(character) else character
         for character in folded
